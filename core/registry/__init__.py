@@ -1,0 +1,1 @@
+"""The registry: one SQLite file that says what is and what was."""

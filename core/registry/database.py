@@ -1,0 +1,175 @@
+"""The door to the registry: snapshots to read, short immediate transactions to write.
+
+A write may carry a fence: the job and epoch on whose behalf it is made. If the lease was lost meanwhile,
+nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import QueuePool
+
+from core import clock as clocks
+from core.clock import Clock, SystemClock
+from core.errors import Busy, Conflict, LostLease, NotFound
+from core.events import GENESIS, canonical, chain_hash
+from core.registry import migrations
+from core.vocabulary import EventKind, JobState
+
+BUSY_SECONDS = 30.0
+WAL_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Fence:
+    """A worker's right to write: this job, claimed for the `epoch`-th time."""
+
+    job: int
+    epoch: int
+
+
+class Transaction:
+    """An open write: statements and the events that record them, committed together or not at all."""
+
+    def __init__(self, connection: Connection, clock: Clock, actor: str) -> None:
+        self.connection = connection
+        self.actor = actor
+        self._clock = clock
+        self.now = clock.now()
+
+    def execute(self, statement: Any, values: Any = None) -> Any:
+        return self.connection.execute(statement, values)
+
+    def emit(self, kind: EventKind, subject: str, actor: str | None = None, **payload: Any) -> int:
+        """Append one event to the chain; returns its id."""
+        last = self.connection.exec_driver_sql("SELECT id, hash FROM event ORDER BY id DESC LIMIT 1").fetchone()
+        id, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+        at, body, who = clocks.iso(self._clock.now()), canonical(payload), actor or self.actor
+        made = chain_hash(id, at, kind, who, subject, body, previous)
+        self.connection.exec_driver_sql(
+            "INSERT INTO event (id, at, kind, actor, subject, payload, previous_hash, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (id, at, str(kind), who, subject, body, previous, made),
+        )
+        return id
+
+
+class Database:
+    """One SQLite file in WAL mode, with foreign keys and full syncs."""
+
+    def __init__(self, path: Path, clock: Clock | None = None, *, readonly: bool = False) -> None:
+        self.path = path
+        self.clock = clock or SystemClock()
+        uri = f"file:{_quoted(path)}?mode={'ro' if readonly else 'rw'}&uri=true"
+        self.engine = create_engine(
+            f"sqlite:///{uri}",
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            poolclass=QueuePool, pool_size=4, max_overflow=8,
+        )
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+
+    @classmethod
+    def create(cls, path: Path, clock: Clock | None = None) -> Database:
+        """Make or bring up to date the file at `path`."""
+        migrations.upgrade(path)
+        return cls(path, clock)
+
+    @classmethod
+    def open(cls, path: Path, clock: Clock | None = None, *, readonly: bool = False) -> Database:
+        """Open an existing file; migrates it where it is behind, refuses where it is ahead."""
+        if not path.exists():
+            raise NotFound(f"no registry at {path}", "run `footplate init`")
+        if not migrations.is_current(path):
+            migrations.upgrade(path)
+        return cls(path, clock, readonly=readonly)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent snapshot. Keep it short: a long reader keeps the WAL from being checkpointed."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, actor: str, fence: Fence | None = None) -> Iterator[Transaction]:
+        """One immediate transaction: commits at the end, rolls back on any error.
+
+        Raises LostLease when the fence no longer holds, Busy when another writer does not let go.
+        """
+        with self.engine.connect().execution_options(footplate_write=True) as connection:
+            try:
+                connection.begin()
+            except OperationalError as error:
+                raise _busy(error) from None
+            with connection.get_transaction() or connection.begin():
+                if fence is not None:
+                    _check(connection, fence)
+                yield Transaction(connection, self.clock, actor)
+
+    def change_counter(self) -> ChangeCounter:
+        """Tells cheaply whether another connection committed since it was last asked."""
+        return ChangeCounter(self)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class ChangeCounter:
+    """`PRAGMA data_version` on a connection of its own (a pooled one would see its own writes as news)."""
+
+    def __init__(self, database: Database) -> None:
+        import sqlite3
+
+        self._connection = sqlite3.connect(
+            f"file:{_quoted(database.path)}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+        )
+
+    def value(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _quoted(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(str(path.absolute()))
+
+
+def _prepare(connection: Any, record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("footplate_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _busy(error: OperationalError) -> Exception:
+    if "locked" in str(error.orig) or "busy" in str(error.orig):
+        return Busy("the registry is locked by another process", "try again in a moment")
+    if "readonly" in str(error.orig):
+        return Conflict("the registry can only be read here", "ask its owner for the right to write")
+    return error
+
+
+def _check(connection: Connection, fence: Fence) -> None:
+    row = connection.execute(
+        text("SELECT epoch, state, cancel FROM job WHERE id = :job"), {"job": fence.job}
+    ).fetchone()
+    if row is None or row[0] != fence.epoch or row[1] != JobState.RUNNING:
+        raise LostLease(f"job {fence.job} was given to another worker")

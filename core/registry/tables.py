@@ -1,0 +1,317 @@
+"""The schema of the registry, on one page.
+
+Rows are written once and, where a state moves, updated in the transaction that also writes the Event.
+Texts that hold states are the words of `core.vocabulary`. Everything hangs on four nouns:
+
+    Recipe -> RecipeVersion            Dataset -> DatasetVersion <- Source (a file in a watched folder)
+          \\                                            |
+           Run -> RunData (which versions it used), RunMetric, RunParam, RunPoint, Artifact, RunTag, RunNote
+            \\
+             Model -> ModelVersion <- Alias            Job (a request)    Event (a fact)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from core.registry.types import Json, UtcTime
+
+STRICT: dict[str, Any] = {"sqlite_strict": True}
+
+
+def _time(**options: Any) -> Any:
+    return Field(sa_type=UtcTime, **options)
+
+
+def _json(**options: Any) -> Any:
+    return Field(sa_type=Json, **options)
+
+
+class Event(SQLModel, table=True):
+    """A fact, past tense, hash-chained; `payload` is the text that the hash covers."""
+
+    __table_args__ = (Index("event_subject", "subject"), Index("event_kind", "kind"), STRICT)
+    id: int = Field(primary_key=True)
+    at: str
+    kind: str
+    actor: str
+    subject: str  # "flights@7", "run 12", "recipe flights", "job 3", "model flights v4"
+    payload: str
+    previous_hash: str
+    hash: str
+
+
+class Recipe(SQLModel, table=True):
+    """A file in recipes/: what it says now (`hash` is empty until it was valid once)."""
+
+    __table_args__ = (STRICT,)
+    name: str = Field(primary_key=True)
+    path: str
+    hash: str | None = None
+    dataset: str | None = None
+    valid: bool = False
+    problems: Any = _json(default=None)  # [{key, message, hint}]
+    paused: bool = False
+    removed: bool = False
+    stamp: str = ""  # size and times of the recipe and its code when last read
+
+
+class RecipeVersion(SQLModel, table=True):
+    """A recipe and its user code, immutable, by hash."""
+
+    __table_args__ = (UniqueConstraint("recipe", "hash"), STRICT)
+    id: int | None = Field(default=None, primary_key=True)
+    recipe: str = Field(foreign_key="recipe.name")
+    hash: str
+    text: str
+    code: Any = _json()  # [{name, sha256}], the bytes are in the store
+    created_at: datetime = _time()
+    actor: str
+    git: Any = _json(default=None)  # {commit, dirty} or null
+
+
+class Dataset(SQLModel, table=True):
+    """A named source; its schema is the first accepted version's and holds for all later ones."""
+
+    __table_args__ = (STRICT,)
+    name: str = Field(primary_key=True)
+    recipe: str = Field(foreign_key="recipe.name")
+    schema_: Any = _json(default=None, sa_column_kwargs={"name": "schema"})
+    dialect: Any = _json(default=None)
+    expectations: Any = _json(default=None)
+    created_at: datetime = _time()
+
+
+class DatasetVersion(SQLModel, table=True):
+    """One immutable arrival. `hash` is null where the bytes were never read."""
+
+    __table_args__ = (
+        UniqueConstraint("dataset", "version"),
+        UniqueConstraint("dataset", "hash"),
+        Index("dataset_version_state", "dataset", "state", "version"),
+        STRICT,
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    dataset: str = Field(foreign_key="dataset.name")
+    version: int
+    hash: str | None
+    state: str
+    discarded: bool = False  # quarantined, and a person threw its bytes away
+    files: Any = _json()  # [{name, bytes, hash}]
+    file_name: str  # as shown; the key of `same_name` and of natural order
+    rows: int | None = None
+    columns: int | None = None
+    labelled: int | None = None
+    bad_rows: int = 0
+    reasons: Any = _json()  # [{check, column, message}]
+    warnings: Any = _json()
+    schema_: Any = _json(default=None, sa_column_kwargs={"name": "schema"})
+    dialect: Any = _json(default=None)
+    profile: str | None = None  # object in the store
+    row_hashes: str | None = None  # object in the store: which rows stood in which version
+    time_min: str | None = None
+    time_max: str | None = None
+    superseded_by: int | None = None
+    added_at: datetime = _time()
+    cause: str
+    actor: str
+
+
+class Source(SQLModel, table=True):
+    """What is known of one path in a watched folder: the signature that was last judged or is pending."""
+
+    __table_args__ = (UniqueConstraint("dataset", "path"), Index("source_state", "dataset", "state"), STRICT)
+    id: int | None = Field(default=None, primary_key=True)
+    dataset: str = Field(foreign_key="dataset.name")
+    path: bytes
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    state: str
+    version_id: int | None = Field(default=None, foreign_key="datasetversion.id")
+    seen_at: datetime = _time()
+
+
+class Run(SQLModel, table=True):
+    """One execution of a RecipeVersion on DatasetVersions."""
+
+    __table_args__ = (
+        Index("run_recipe", "recipe", "id"),
+        Index("run_state", "state", "id"),
+        STRICT,
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    recipe: str = Field(foreign_key="recipe.name")
+    recipe_version_id: int = Field(foreign_key="recipeversion.id")
+    job_id: int | None = Field(default=None, unique=True)
+    state: str
+    cause: str
+    params: Any = _json()
+    seed: int = 0
+    primary_metric: str | None = None
+    rows_train: int | None = None
+    rows_holdout: int | None = None
+    rows_refit: int | None = None
+    basis: Any = _json(default=None)  # what decided the split: see core.training.contest
+    gate: Any = _json(default=None)  # {verdict, reasons}
+    decision: Any = _json(default=None)  # what `why` says beyond the gate
+    environment: Any = _json(default=None)
+    error: str | None = None
+    log: str | None = None  # path below .footplate/
+    actor: str
+    started_at: datetime | None = _time(default=None)
+    ended_at: datetime | None = _time(default=None)
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    peak_memory: int | None = None  # bytes
+
+
+class RunData(SQLModel, table=True):
+    """A version that a run used: `fresh` where its rows could judge."""
+
+    __table_args__ = (Index("run_data_version", "version_id"), STRICT)
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    version_id: int = Field(primary_key=True, foreign_key="datasetversion.id")
+    fresh: bool = False
+
+
+class RunMetric(SQLModel, table=True):
+    """A metric of the evaluated fit, with its 95 % interval."""
+
+    __table_args__ = (Index("run_metric_value", "name", "value"), STRICT)
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    name: str = Field(primary_key=True)
+    value: float
+    lower: float | None = None
+    upper: float | None = None
+
+
+class RunParam(SQLModel, table=True):
+    """A parameter, as text, and as a number where it is one (for `--where`)."""
+
+    __table_args__ = (Index("run_param_number", "name", "number"), STRICT)
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    name: str = Field(primary_key=True)
+    value: str
+    number: float | None = None
+
+
+class RunPoint(SQLModel, table=True):
+    """A metric along the steps of a fit."""
+
+    __table_args__ = (STRICT,)
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    name: str = Field(primary_key=True)
+    step: int = Field(primary_key=True)
+    value: float
+
+
+class Artifact(SQLModel, table=True):
+    """A file that a run left, in the store."""
+
+    __table_args__ = (STRICT,)
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    name: str = Field(primary_key=True)
+    hash: str
+    bytes: int
+
+
+class RunTag(SQLModel, table=True):
+    __table_args__ = (STRICT,)
+    run_id: int = Field(primary_key=True, foreign_key="run.id")
+    tag: str = Field(primary_key=True)
+
+
+class RunNote(SQLModel, table=True):
+    __table_args__ = (Index("run_note_run", "run_id"), STRICT)
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id")
+    text: str
+    actor: str
+    at: datetime = _time()
+
+
+class Model(SQLModel, table=True):
+    """A registered model: one a recipe. `held`: promotion is stopped, nothing else is."""
+
+    __table_args__ = (STRICT,)
+    name: str = Field(primary_key=True)
+    task: str
+    primary_metric: str
+    held: bool = False
+    held_by: str | None = None
+    held_reason: str | None = None
+
+
+class ModelVersion(SQLModel, table=True):
+    """A released fit; `measured` is false where it is the refit that was not itself evaluated."""
+
+    __table_args__ = (UniqueConstraint("model", "version"), STRICT)
+    id: int | None = Field(default=None, primary_key=True)
+    model: str = Field(foreign_key="model.name")
+    version: int
+    run_id: int = Field(foreign_key="run.id", unique=True)
+    artifact: str  # object in the store
+    bytes: int
+    measured: bool
+    rows: int
+    registered_at: datetime = _time()
+
+
+class Alias(SQLModel, table=True):
+    """A name for a version of a model: champion, challenger."""
+
+    __table_args__ = (STRICT,)
+    model: str = Field(primary_key=True, foreign_key="model.name")
+    alias: str = Field(primary_key=True)
+    version: int
+    moved_at: datetime = _time()
+
+
+class Job(SQLModel, table=True):
+    """A request for work. One waiting job a key, one running job a lane; `epoch` fences lost leases."""
+
+    __table_args__ = (
+        Index(
+            "job_waiting", "key", unique=True, sqlite_where=text("state IN ('queued', 'deferred')")
+        ),
+        Index("job_live", "state", "id", sqlite_where=text("state IN ('queued', 'deferred', 'running')")),
+        STRICT,
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    key: str  # jobs that ask for the same thing
+    lane: str  # jobs that must not run at the same time
+    state: str
+    cause: str
+    payload: Any = _json()
+    actor: str
+    attempts: int = 0  # that ended by their own fault
+    epoch: int = 0  # raised by every claim
+    cpus: int = 1
+    memory: int  # bytes
+    timeout: float  # seconds
+    not_before: datetime | None = _time(default=None)
+    lease_until: datetime | None = _time(default=None)
+    pid: int | None = None
+    cancel: bool = False
+    progress: str | None = None
+    error: str | None = None
+    queued_at: datetime = _time()
+    started_at: datetime | None = _time(default=None)
+    ended_at: datetime | None = _time(default=None)
+
+
+class Schedule(SQLModel, table=True):
+    """A cron line of a recipe, and when it last fired; the clock is refilled from here at every start."""
+
+    __table_args__ = (STRICT,)
+    recipe: str = Field(primary_key=True, foreign_key="recipe.name")
+    cron: str
+    last_at: datetime | None = _time(default=None)
+    next_at: datetime | None = _time(default=None)

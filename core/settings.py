@@ -1,0 +1,74 @@
+"""The workspace's own settings, `footplate.toml`: every key with its default."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from core.errors import BadSettings
+
+FILE_NAME = "footplate.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DaemonSettings(_Section):
+    settle_seconds: float = Field(2.0, ge=0)  # a file is taken once it has stood still for so long
+    rescan_seconds: float = Field(300.0, gt=0)  # file events are hints; this is the truth
+    poll_seconds: float = Field(10.0, gt=0)  # rescan of folders where no events come (network shares)
+    cpus: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # that jobs may use together
+    memory: str = ""  # that jobs may use together, as "8GiB"; empty: three quarters of the machine's
+    attempts: int = Field(3, ge=1)  # of a job whose worker died or ran into a passing fault
+    backoff_seconds: float = Field(10.0, ge=0)  # before the second attempt; doubles each time
+    stop_seconds: float = Field(8.0, ge=0)  # that running jobs get to finish at SIGTERM
+
+
+class Settings(_Section):
+    name: str = ""  # shown in the console; empty: the folder's name
+    time_zone: str = ""  # of schedules and naive times; empty: the machine's
+    daemon: DaemonSettings = DaemonSettings()
+    keys: dict[str, str] = {}  # remapped keys of the console: action = "key"
+    theme: str = ""
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone:
+            try:
+                ZoneInfo(zone)
+            except (KeyError, ValueError, OSError):
+                raise ValueError(f"{zone!r} is no time zone; write one like 'Europe/Berlin'") from None
+        return zone
+
+
+def load(path: Path) -> Settings:
+    """Read `footplate.toml`; raises BadSettings naming file, key and what was wrong."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path}: {error}", "mend the TOML; an empty file means all defaults") from None
+    except OSError as error:
+        raise BadSettings(f"{path}: {error.strerror}", "the file must be readable for you") from None
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise BadSettings(f"{path}: {key}: {first['msg']}", "see CONTRACT.md for the keys") from None
+
+
+TEMPLATE = """\
+# Footplate workspace. Every key is optional; these are the defaults.
+# time_zone = "Europe/Berlin"   # of schedules and of times without a zone; default: the machine's
+
+[daemon]
+# settle_seconds = 2            # a file is taken once it has stood still for so long
+# rescan_seconds = 300          # how often the folders are looked at even if no event came
+# cpus = 4                      # that jobs may use together; default: all
+"""

@@ -1,0 +1,1 @@
+"""The content-addressed store: bytes, named by their sha256."""
