@@ -1,0 +1,143 @@
+"""Queries on runs: who ran, on what, with which numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from core.registry.database import Transaction
+from core.registry.tables import (
+    Artifact,
+    DatasetVersion,
+    RecipeVersion,
+    Run,
+    RunData,
+    RunMetric,
+    RunParam,
+    RunPoint,
+)
+from core.vocabulary import Cause, RunState, VersionState
+
+RUN: Any = Run.__table__  # type: ignore[attr-defined]
+RUN_DATA: Any = RunData.__table__  # type: ignore[attr-defined]
+METRIC: Any = RunMetric.__table__  # type: ignore[attr-defined]
+PARAM: Any = RunParam.__table__  # type: ignore[attr-defined]
+POINT: Any = RunPoint.__table__  # type: ignore[attr-defined]
+ARTIFACT: Any = Artifact.__table__  # type: ignore[attr-defined]
+RECIPE_VERSION: Any = RecipeVersion.__table__  # type: ignore[attr-defined]
+VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
+Row = Mapping[str, Any]
+
+
+def get(connection: Connection, id: int) -> Row | None:
+    return connection.execute(select(RUN).where(RUN.c.id == id)).mappings().fetchone()
+
+
+def of_job(connection: Connection, job: int) -> Row | None:
+    return connection.execute(select(RUN).where(RUN.c.job_id == job)).mappings().fetchone()
+
+
+def add(tx: Transaction, values: Mapping[str, Any]) -> int:
+    return int(tx.execute(insert(RUN).values(**values)).inserted_primary_key[0])
+
+
+def change(tx: Transaction, id: int, **values: Any) -> None:
+    tx.execute(update(RUN).where(RUN.c.id == id).values(**values))
+
+
+def add_data(tx: Transaction, run: int, versions: Iterable[int], fresh: frozenset[int]) -> None:
+    rows = [{"run_id": run, "version_id": id, "fresh": id in fresh} for id in versions]
+    if rows:
+        tx.execute(insert(RUN_DATA), rows)
+
+
+def data(connection: Connection, run: int) -> list[int]:
+    """Ids of the dataset versions that a run used, in order of arrival."""
+    return list(
+        connection.execute(
+            select(RUN_DATA.c.version_id)
+            .join(VERSION, VERSION.c.id == RUN_DATA.c.version_id)
+            .where(RUN_DATA.c.run_id == run).order_by(VERSION.c.version)
+        ).scalars()
+    )
+
+
+def add_metrics(tx: Transaction, run: int, metrics: Mapping[str, tuple[float, float | None, float | None]]) -> None:
+    rows = [
+        {"run_id": run, "name": name, "value": value, "lower": low, "upper": high}
+        for name, (value, low, high) in metrics.items()
+    ]
+    if rows:
+        tx.execute(insert(METRIC), rows)
+
+
+def metrics(connection: Connection, run: int) -> dict[str, float]:
+    return dict(
+        connection.execute(select(METRIC.c.name, METRIC.c.value).where(METRIC.c.run_id == run)).fetchall()  # type: ignore[arg-type]
+    )
+
+
+def add_params(tx: Transaction, run: int, params: Mapping[str, Any]) -> None:
+    rows = [
+        {
+            "run_id": run, "name": name, "value": str(value),
+            "number": float(value) if isinstance(value, int | float) else None,
+        }
+        for name, value in params.items()
+    ]
+    if rows:
+        tx.execute(insert(PARAM), rows)
+
+
+def add_points(tx: Transaction, run: int, points: Sequence[tuple[str, int, float]]) -> None:
+    if points:
+        tx.execute(
+            insert(POINT),
+            [{"run_id": run, "name": name, "step": step, "value": value} for name, step, value in points],
+        )
+
+
+def add_artifact(tx: Transaction, run: int, name: str, hash: str, size: int) -> None:
+    tx.execute(insert(ARTIFACT).values(run_id=run, name=name, hash=hash, bytes=size))
+
+
+def recipe_version(connection: Connection, id: int) -> Row:
+    return connection.execute(select(RECIPE_VERSION).where(RECIPE_VERSION.c.id == id)).mappings().one()
+
+
+def unlearned(connection: Connection, recipe: str, dataset: str) -> list[int]:
+    """Ids of accepted labelled versions that no new_data run of the recipe has taken up yet."""
+    taken = (
+        select(RUN_DATA.c.version_id)
+        .join(RUN, RUN.c.id == RUN_DATA.c.run_id)
+        .where(RUN.c.recipe == recipe, RUN.c.cause == Cause.NEW_DATA)
+    )
+    return list(
+        connection.execute(
+            select(VERSION.c.id)
+            .where(
+                VERSION.c.dataset == dataset, VERSION.c.state == VersionState.ACCEPTED, VERSION.c.labelled > 0,
+                VERSION.c.id.not_in(taken),
+            )
+            .order_by(VERSION.c.version)
+        ).scalars()
+    )
+
+
+def since(connection: Connection, recipe: str, moment: Any) -> int:
+    """How many runs of a recipe started since `moment` (for the daily budget)."""
+    return int(
+        connection.execute(
+            select(func.count()).select_from(RUN).where(RUN.c.recipe == recipe, RUN.c.started_at >= moment)
+        ).scalar_one()
+    )
+
+
+def last_started(connection: Connection, recipe: str) -> Any:
+    return connection.execute(select(func.max(RUN.c.started_at)).where(RUN.c.recipe == recipe)).scalar()
+
+
+def running(connection: Connection) -> list[Row]:
+    return list(connection.execute(select(RUN).where(RUN.c.state == RunState.RUNNING)).mappings())
