@@ -94,6 +94,16 @@ def latest_accepted(connection: Connection, dataset: str) -> Row | None:
     ).mappings().fetchone()
 
 
+def predecessors(connection: Connection, dataset: str, row: Row) -> list[Row]:
+    """What a new version may hold again: the newest accepted one before it, and those of its file name."""
+    older = select(VERSION).where(
+        VERSION.c.dataset == dataset, VERSION.c.state == VersionState.ACCEPTED, VERSION.c.version < row["version"]
+    )
+    newest = connection.execute(older.order_by(VERSION.c.version.desc()).limit(1)).mappings().all()
+    named = connection.execute(older.where(VERSION.c.file_name == row["file_name"])).mappings().all()
+    return list({one["id"]: one for one in (*newest, *named)}.values())
+
+
 def accepted_named(connection: Connection, dataset: str, file_name: str) -> list[Row]:
     return list(
         connection.execute(

@@ -1,0 +1,201 @@
+"""Looking at a watched folder: which files are there, which have settled, which are new.
+
+File events are hints; this look is the truth. It reads names and times, never contents.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.registry import jobs, sources
+from core.registry.database import Transaction
+from core.registry.sources import Signature
+from core.services.work import ingest_request
+from core.workspace import Workspace
+
+IGNORED_START = (b".", b"~")
+IGNORED_END = (b".tmp", b".part", b".partial", b".crdownload", b".swp")
+NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs",
+           "fuse.glusterfs", "lustre", "gpfs", "beegfs", "fuse.s3fs", "fuse.rclone"}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What a recipe says about its folder."""
+
+    dataset: str
+    folder: Path
+    pattern: str
+    recursive: bool
+
+
+@dataclass
+class Settler:
+    """Remembers since when each file has stood still. Lost at a restart, which only costs time."""
+
+    seconds: float
+    _seen: dict[bytes, tuple[Signature, float]] = field(default_factory=dict)
+
+    def settled(self, path: bytes, signature: Signature, *, local: bool) -> bool:
+        """Whether the file has stood still for long enough, by its own time or by our watching."""
+        now = time.monotonic()
+        before = self._seen.get(path)
+        if before is None or before[0] != signature:
+            self._seen[path] = before = (signature, now)
+        age = time.time() - signature.mtime_ns / 1e9
+        if (local and age >= self.seconds) or now - before[1] >= self.seconds:
+            self._seen.pop(path, None)
+            return True
+        return False
+
+    @property
+    def waiting(self) -> int:
+        return len(self._seen)
+
+    def keep_only(self, paths: set[bytes]) -> None:
+        for gone in self._seen.keys() - paths:
+            del self._seen[gone]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a folder: `unsettled` files need another look soon."""
+
+    files: int
+    added: int
+    unsettled: int
+
+
+def look(workspace: Workspace, watched: Watched, settler: Settler) -> Look:
+    """Remember every settled new or changed file as pending, and see to it that an ingest job will come."""
+    folder = os.fsencode(watched.folder)
+    local = not is_network(watched.folder)
+    with workspace.registry.read() as connection:
+        known = sources.known(connection, watched.dataset)
+    found: list[tuple[bytes, Signature]] = []
+    unsettled: set[bytes] = set()
+    files = 0
+    for path, signature in walk(folder, watched.pattern, watched.recursive):
+        files += 1
+        if known.get(path) == signature:
+            continue
+        if settler.settled(path, signature, local=local):
+            found.append((path, signature))
+        else:
+            unsettled.add(path)
+    settler.keep_only(unsettled)
+    if found:
+        with workspace.registry.write(workspace.actor) as tx:
+            sources.add_pending(tx, watched.dataset, found)
+            ensure_ingest(tx, watched.dataset)
+    elif not unsettled:
+        _heal(workspace, watched.dataset)
+    return Look(files, len(found), len(unsettled))
+
+
+def ensure_ingest(tx: Transaction, dataset: str) -> None:
+    """A job will take what is pending: one that waits, one that runs (it looks again before it ends), or a new one."""
+    lane = f"ingest:{dataset}"
+    if not any(job["lane"] == lane for job in jobs.live(tx.connection)):
+        jobs.enqueue(tx, ingest_request(dataset))
+
+
+def _heal(workspace: Workspace, dataset: str) -> None:
+    """Pending files whose job failed or was cancelled get a new one."""
+    with workspace.registry.read() as connection:
+        lost = sources.has_pending(connection, dataset) and not any(
+            job["lane"] == f"ingest:{dataset}" for job in jobs.live(connection)
+        )
+    if lost:
+        with workspace.registry.write(workspace.actor) as tx:
+            ensure_ingest(tx, dataset)
+
+
+def walk(folder: bytes, pattern: str, recursive: bool) -> Iterator[tuple[bytes, Signature]]:
+    """Regular files and links below `folder` that the pattern names; never follows a link to a folder."""
+    root = os.path.realpath(folder)
+    matches = re.compile(os.fsencode(fnmatch.translate(pattern)))
+    whole = "/" in pattern
+    waiting = [folder]
+    while waiting:
+        try:
+            entries = os.scandir(waiting.pop())
+        except OSError:
+            continue  # gone, or not ours to read: the daemon says so where the whole folder is
+        with entries:
+            for entry in entries:
+                if ignored(entry.name):
+                    continue
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if recursive:
+                            waiting.append(entry.path)
+                        continue
+                    shown = os.path.relpath(entry.path, folder) if whole else entry.name
+                    if not matches.match(shown):
+                        continue
+                    status = entry.stat(follow_symlinks=False)
+                    if stat.S_ISLNK(status.st_mode):
+                        status = link_status(entry.path, root, status)
+                    if status is not None and (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
+                        yield entry.path, signature_of(status)
+                except OSError:
+                    continue  # it went away while we looked
+
+
+def link_status(path: bytes, root: bytes, own: os.stat_result) -> os.stat_result | None:
+    """Inside the folder a link counts as the file it names; one that leads out counts as itself, unread."""
+    if not leads_out(path, root):
+        try:
+            target = os.stat(path)
+        except OSError:
+            return None  # dangling
+        return target if stat.S_ISREG(target.st_mode) else None
+    return own
+
+
+def leads_out(path: bytes, root: bytes) -> bool:
+    """Whether the real place of `path` is outside of the (real) folder `root`."""
+    real = os.path.realpath(path)
+    return real != root and not real.startswith(root.rstrip(b"/") + b"/")
+
+
+def ignored(name: bytes) -> bool:
+    """Names of files that are not meant to be read, or not yet."""
+    return name.startswith(IGNORED_START) or name.lower().endswith(IGNORED_END)
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    return Signature(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Order in which people number files: part2 before part10."""
+    return tuple(
+        (0, int(piece), "") if piece.isdecimal() and piece.isascii() else (1, 0, piece)
+        for piece in re.split(r"([0-9]+)", name)
+        if piece
+    )
+
+
+def is_network(folder: Path) -> bool:
+    """Whether `folder` is on a network filesystem (no events come from there, and its clock is another's)."""
+    try:
+        real = os.path.realpath(folder)
+        mounts = Path("/proc/self/mounts").read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return False
+    best, kind = "", ""
+    for line in mounts:
+        _, place, type_, *_ = line.split(" ")
+        place = place.encode().decode("unicode_escape")
+        if (real + "/").startswith(place.rstrip("/") + "/") and len(place) >= len(best):
+            best, kind = place, type_
+    return kind in NETWORK

@@ -1,0 +1,93 @@
+"""Asking for runs: the rules that turn what happened into a train job.
+
+Each rule is asked inside the transaction that saw the cause, and again at every rescan, so nothing is lost
+when a process dies between the two; asking twice is asking once (one waiting job a key).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.recipes.recipe import Recipe
+from core.registry import datasets, jobs, models, runs
+from core.registry import recipes as recipe_rows
+from core.registry.database import Transaction
+from core.services.work import train_request
+from core.vocabulary import Cause
+from core.workspace import Workspace
+
+DAY = timedelta(days=1)
+NO_COOLDOWN = (Cause.NEW_DATA, Cause.RECIPE_CHANGE, Cause.MANUAL, Cause.REPRODUCE)
+
+
+@dataclass(frozen=True)
+class Admission:
+    """Whether a run may start now, or at the earliest `not_before`, and why then."""
+
+    not_before: datetime | None = None
+    why: str = ""
+
+
+def admit(
+    cause: Cause, now: datetime, *, last_started: datetime | None, started_today: int, cooldown: timedelta,
+    runs_per_day: int,
+) -> Admission:
+    """The pure rule of cooldown and daily budget; people are never kept waiting."""
+    if cause in (Cause.MANUAL, Cause.REPRODUCE):
+        return Admission()
+    if started_today >= runs_per_day:
+        tomorrow = (now + DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+        return Admission(tomorrow, f"{started_today} runs today: the budget is {runs_per_day} a day")
+    if cause not in NO_COOLDOWN and last_started is not None and now - last_started < cooldown:
+        return Admission(last_started + cooldown, f"cooldown of {cooldown} since the last run")
+    return Admission()
+
+
+def ask_for_learning(tx: Transaction, workspace: Workspace, recipe: Recipe) -> int | None:
+    """A run on new data, where there is any that no run has taken up; returns the job."""
+    if not recipe.triggers.new_data or _paused(tx, recipe):
+        return None
+    if not runs.unlearned(tx.connection, recipe.name, recipe.dataset):
+        return None
+    return ask(tx, recipe, Cause.NEW_DATA)
+
+
+def ask_for_change(tx: Transaction, workspace: Workspace, recipe: Recipe, hash: str) -> int | None:
+    """A run of a saved recipe, unless it is the champion's own or there is nothing to learn from."""
+    if recipe.triggers.recipe_change is False or _paused(tx, recipe):
+        return None
+    if not datasets.learnable(tx.connection, recipe.dataset):
+        return None
+    if runs.unlearned(tx.connection, recipe.name, recipe.dataset) and recipe.triggers.new_data:
+        return ask(tx, recipe, Cause.NEW_DATA)
+    champion = models.champion(tx.connection, recipe.name)
+    if champion is not None:
+        run = runs.get(tx.connection, champion["run_id"])
+        assert run is not None
+        if runs.recipe_version(tx.connection, run["recipe_version_id"])["hash"] == hash:
+            return None
+    return ask(tx, recipe, Cause.RECIPE_CHANGE)
+
+
+def ask(tx: Transaction, recipe: Recipe, cause: Cause, payload: dict[str, Any] | None = None) -> int:
+    """Enqueue a run of `recipe` for `cause`, deferred where cooldown or budget say so."""
+    admission = admit(
+        cause, tx.now, last_started=runs.last_started(tx.connection, recipe.name),
+        started_today=runs.since(tx.connection, recipe.name, tx.now.replace(hour=0, minute=0, second=0, microsecond=0)),
+        cooldown=timedelta(seconds=recipe.triggers.cooldown), runs_per_day=recipe.triggers.runs_per_day,
+    )
+    id, _ = jobs.enqueue(
+        tx,
+        train_request(
+            recipe.name, cause, cpus=recipe.resources.cpus, memory=recipe.resources.memory,
+            timeout=recipe.resources.timeout, payload=payload, not_before=admission.not_before,
+        ),
+    )
+    return id
+
+
+def _paused(tx: Transaction, recipe: Recipe) -> bool:
+    row = recipe_rows.get(tx.connection, recipe.name)
+    return row is None or bool(row["paused"]) or bool(row["removed"])

@@ -1,0 +1,73 @@
+"""Requests for work: what each kind of job asks for, and cancelling, retrying and waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import Conflict, NotFound
+from core.registry import jobs
+from core.registry.jobs import Request
+from core.vocabulary import Cause, JobKind, JobState
+from core.workspace import Workspace
+
+GIB = 1 << 30
+INGEST_MEMORY = 2 * GIB
+INGEST_TIMEOUT = 24 * 3600.0
+
+
+def ingest_request(dataset: str) -> Request:
+    """Take all pending files of a dataset: one job a dataset, however many files."""
+    return Request(
+        kind=JobKind.INGEST, key=f"ingest:{dataset}", lane=f"ingest:{dataset}", cause=Cause.NEW_DATA,
+        payload={"dataset": dataset}, memory=INGEST_MEMORY, timeout=INGEST_TIMEOUT,
+    )
+
+
+def train_request(
+    recipe: str, cause: Cause, *, cpus: int, memory: int, timeout: float, payload: Mapping[str, Any] | None = None,
+    not_before: Any = None, key: str = "",
+) -> Request:
+    """Train a recipe on what there is when the job starts: later arrivals coalesce into a waiting job."""
+    return Request(
+        kind=JobKind.TRAIN, key=key or f"train:{recipe}:{cause}", lane=f"train:{recipe}", cause=cause,
+        payload={"recipe": recipe, **(payload or {})}, memory=memory, timeout=timeout, cpus=cpus,
+        not_before=not_before,
+    )
+
+
+def cancel(workspace: Workspace, job: int) -> str:
+    """Cancel a waiting job, or ask a running one to stop."""
+    with workspace.registry.write(workspace.actor) as tx:
+        row = _job(tx.connection, job)
+        if row["state"] in jobs.ENDED:
+            raise Conflict(f"job {job} has ended already: it {row['state']}", f"see `footplate jobs show {job}`")
+        over = jobs.cancel(tx, job)
+    return f"job {job} is cancelled" if over else f"job {job} is being stopped (ask again: `footplate jobs retry {job}`)"
+
+
+def retry(workspace: Workspace, job: int) -> str:
+    """Ask for the same work once more, as a new job."""
+    with workspace.registry.write(workspace.actor) as tx:
+        row = _job(tx.connection, job)
+        if row["state"] not in (JobState.FAILED, JobState.CANCELLED):
+            raise Conflict(
+                f"job {job} is {row['state']}: only a failed or cancelled one can be tried again",
+                f"see `footplate jobs show {job}`",
+            )
+        id, _ = jobs.enqueue(
+            tx,
+            Request(
+                kind=JobKind(row["kind"]), key=row["key"], lane=row["lane"], cause=Cause(row["cause"]),
+                payload={**row["payload"], "again": job}, memory=row["memory"], timeout=row["timeout"],
+                cpus=row["cpus"],
+            ),
+        )
+    return f"job {job} is tried again as job {id} (stop it: `footplate jobs cancel {id}`)"
+
+
+def _job(connection: Any, id: int) -> Mapping[str, Any]:
+    row = jobs.get(connection, id)
+    if row is None:
+        raise NotFound(f"there is no job {id}", "`footplate jobs list` shows them")
+    return row
