@@ -72,6 +72,21 @@ def of_dataset_all(workspace: Workspace, dataset: str) -> list[Recipe]:
     return found
 
 
+def active(workspace: Workspace) -> list[Recipe]:
+    """Every valid recipe that is neither paused nor removed."""
+    with workspace.registry.read() as connection:
+        names = [
+            row["name"] for row in rows.all(connection) if row["valid"] and not row["paused"] and not row["removed"]
+        ]
+    found = []
+    for name in names:
+        try:
+            found.append(load(workspace, name))
+        except FootplateError:
+            continue  # it broke a moment ago: the next sync says so
+    return found
+
+
 def new(
     workspace: Workspace, name: str, watch: str, target: str, time: str | None = None, id: str | None = None,
     task: str | None = None, drop: tuple[str, ...] = (),
