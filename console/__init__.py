@@ -1,0 +1,1 @@
+"""The doors: the command line, the console, the daemon and the server."""

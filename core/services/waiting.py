@@ -1,0 +1,67 @@
+"""Waiting until everything that has arrived is judged and learned from."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from core.registry import jobs, sources
+from core.services import folders, recipes
+from core.services.folders import Settler, Watched
+from core.workspace import Workspace
+
+LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.1
+
+
+def wait(
+    workspace: Workspace, timeout: float, *, daemon_runs: Callable[[], bool],
+    tell: Callable[[str], None] = lambda text: None,
+) -> bool:
+    """True once every present file is judged and no job waits or runs.
+
+    False when `timeout` seconds are over, or at once where no daemon runs and work is left.
+    """
+    deadline = time.monotonic() + timeout
+    settlers: dict[str, Settler] = {}
+    changes = workspace.registry.change_counter()
+    try:
+        while True:
+            seen, last_look = changes.value(), time.monotonic()
+            left = work_left(workspace, settlers)
+            if not left:
+                return True
+            tell(left)
+            if not daemon_runs() and not left.endswith("settling"):
+                return False
+            while changes.value() == seen and time.monotonic() - last_look < LOOK_SECONDS:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(POLL_SECONDS)
+            if time.monotonic() >= deadline:
+                return False
+    finally:
+        changes.close()
+
+
+def work_left(workspace: Workspace, settlers: dict[str, Settler]) -> str:
+    """What is still to do, in words; empty where nothing is. Looks at the recipes and the folders itself."""
+    recipes.sync(workspace)
+    unsettled = 0
+    watched = recipes.active(workspace)
+    for recipe in watched:
+        settler = settlers.setdefault(recipe.dataset, Settler(workspace.settings.daemon.settle_seconds))
+        seen = folders.look(
+            workspace,
+            Watched(recipe.dataset, workspace.locate(recipe.data.watch), recipe.data.pattern, recipe.data.recursive),
+            settler,
+        )
+        unsettled += seen.unsettled
+    with workspace.registry.read() as connection:
+        live = jobs.live(connection)
+        pending = any(sources.has_pending(connection, recipe.dataset) for recipe in watched)
+    if live:
+        return ", ".join(f"{job['kind']} {job['state']}" for job in live[:3])
+    if pending:
+        return "files pending"
+    return f"{unsettled} files settling" if unsettled else ""
