@@ -176,15 +176,6 @@ def signature_of(status: os.stat_result) -> Signature:
     return Signature(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Order in which people number files: part2 before part10."""
-    return tuple(
-        (0, int(piece), "") if piece.isdecimal() and piece.isascii() else (1, 0, piece)
-        for piece in re.split(r"([0-9]+)", name)
-        if piece
-    )
-
-
 def is_network(folder: Path) -> bool:
     """Whether `folder` is on a network filesystem (no events come from there, and its clock is another's)."""
     try:

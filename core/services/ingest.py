@@ -20,6 +20,7 @@ import numpy as np
 from core.data.dialect import Dialect
 from core.data.examine import Examination, Request, examine
 from core.data.findings import Finding
+from core.data.order import natural_key
 from core.data.schema import Schema
 from core.errors import BadData, NotFound
 from core.failpoints import failpoint
@@ -28,7 +29,7 @@ from core.registry import datasets, jobs, models, sources
 from core.registry.database import Fence, Transaction
 from core.registry.sources import Pending
 from core.services import recipes as recipe_service
-from core.services.folders import leads_out, natural_key
+from core.services.folders import leads_out
 from core.services.learning import ask_for_learning
 from core.store.objects import ChangedWhileCopied, Staged, Store
 from core.text import visible

@@ -1,0 +1,16 @@
+"""The order in which people number files."""
+
+from __future__ import annotations
+
+import re
+
+Key = tuple[tuple[int, int, str], ...]
+
+
+def natural_key(name: str) -> Key:
+    """Sort key under which part2 comes before part10."""
+    return tuple(
+        (0, int(piece), "") if piece.isdecimal() and piece.isascii() else (1, 0, piece)
+        for piece in re.split(r"([0-9]+)", name)
+        if piece
+    )
