@@ -1,0 +1,1 @@
+"""Reading, judging and profiling files. Knows DataFrames and paths, and no registry."""

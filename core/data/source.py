@@ -1,0 +1,95 @@
+"""A file as a stream of UTF-8 bytes: decompressed, transcoded, without BOM, lines ending in \\n.
+
+Every way in which bytes can fail to be text is one BadData here, so that no reader above has to care.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from core.errors import BadData
+
+if TYPE_CHECKING:
+    from core.data.dialect import Dialect
+
+BLOCK = 8 << 20
+UTF8 = frozenset({"utf-8", "ascii"})
+
+
+def raw_blocks(path: Path, compression: str | None, size: int = BLOCK) -> Iterator[bytes]:
+    """The decompressed bytes of a file, `size` at a time. Raises BadData where they cannot be had."""
+    try:
+        with path.open("rb") as file:
+            stream: IO[bytes] = gzip.open(file) if compression == "gzip" else file  # type: ignore[assignment]
+            while block := stream.read(size):
+                yield block
+    except EOFError:
+        raise BadData("the compressed file ends too early", "copy it again, whole") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise BadData(f"the compressed file is damaged ({error})", "copy it again") from None
+    except OSError as error:
+        raise BadData(f"cannot be read: {error.strerror}", "the file must be readable for you") from None
+
+
+def text_blocks(path: Path, dialect: Dialect) -> Iterator[bytes]:
+    """The file as UTF-8, in blocks that end anywhere but inside a character or a line ending.
+
+    Line endings are \\n (also for files of \\r\\n and of \\r alone). Raises BadData with the line of
+    the first byte that is no text.
+    """
+    line = 1
+    carriage = False  # the last block ended in \r, whose \n may still come
+    old_mac: bool | None = None
+    for block in _decoded(path, dialect):
+        if carriage:
+            block = b"\r" + block
+        carriage = block.endswith(b"\r")
+        if carriage:
+            block = block[:-1]
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n")
+            if old_mac is None:
+                old_mac = b"\n" not in block
+            if old_mac:
+                block = block.replace(b"\r", b"\n")
+        if b"\0" in block:
+            line += block.count(b"\n", 0, block.index(b"\0"))
+            raise BadData(
+                f"line {line} holds a binary zero", "this is no text file, or it was damaged", line=line
+            )
+        line += block.count(b"\n")
+        if block:
+            yield block
+    if carriage:
+        yield b"\n"
+
+
+def _decoded(path: Path, dialect: Dialect) -> Iterator[bytes]:
+    blocks = raw_blocks(path, dialect.compression)
+    if dialect.encoding in UTF8:
+        first = True
+        for block in blocks:
+            if first:
+                block = block.removeprefix(codecs.BOM_UTF8)
+                first = False
+            yield block
+        return
+    decoder = codecs.getincrementaldecoder(dialect.encoding)()
+    line = 1
+    try:
+        for block in blocks:
+            text = decoder.decode(block)
+            line += text.count("\n")
+            yield text.removeprefix("\ufeff").encode("utf-8", "replace")
+        yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+    except UnicodeError:
+        raise BadData(
+            f"from line {line} on there are bytes that are no {dialect.encoding}",
+            "save the file as UTF-8",
+            line=line,
+        ) from None
