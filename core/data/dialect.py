@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
-from core.data.source import raw_blocks, text_blocks
+from core.data.source import UTF8, raw_blocks, text_blocks
 from core.errors import BadData
 
 Format = Literal["csv", "jsonl", "parquet"]
@@ -45,6 +45,7 @@ class Dialect:
     encoding: str = "utf-8"
     separator: str = ","
     decimal: str = "."
+    decimal_seen: bool = True  # False: no number had a fraction, `decimal` is a guess
     has_bom: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -94,20 +95,57 @@ def detect(path: Path, name: str) -> Dialect:
     if named is None and sample.lstrip().startswith("[") and sample.rstrip().endswith(("]", "}", ",")):
         raise BadData("the file is one JSON array", "write JSON Lines: one object a line")
     separator = "\t" if name.lower().endswith((".tsv", ".tsv.gz")) else _separator(sample)
-    return Dialect("csv", compression, encoding, separator, _decimal(sample, separator), has_bom)
+    decimal, seen = _decimal(sample, separator)
+    return Dialect("csv", compression, encoding, separator, decimal, seen, has_bom)
 
 
-def changed(pinned: Dialect, found: Dialect) -> list[str]:
-    """In which ways a file is written differently than before, in words; a BOM or gzip are no change."""
+def agree(path: Path, pinned: Dialect, found: Dialect, known: Sequence[str]) -> tuple[Dialect, list[str]]:
+    """How to read a file of a dataset that was written as `pinned`, and how it differs from that, in words.
+
+    What was found is a guess where the file says little: then the pinned dialect stands. `known` are names
+    of columns, which tell the separator. A BOM or compression are no difference, nor is another format.
+    """
+    if pinned.format != found.format or found.format == "parquet":
+        return found, []
     said = []
-    if pinned.encoding != found.encoding and not {pinned.encoding, found.encoding} <= {"utf-8", "ascii"}:
-        said.append(f"the encoding was {pinned.encoding} and is {found.encoding}")
-    if pinned.format == found.format == "csv":
-        if pinned.separator != found.separator:
+    if pinned.encoding != found.encoding:
+        found, encoding = _agree_on_encoding(path, pinned, found)
+        said += encoding
+    if found.format != "csv":
+        return found, said
+    if pinned.separator != found.separator:
+        other = replace(found, separator=pinned.separator)
+        names, others = _names(path, found), _names(path, other)
+        if others and len(others.intersection(known)) >= max(1, len(names.intersection(known))):
+            found = replace(other, decimal=pinned.decimal, decimal_seen=False)
+        else:
             said.append(f"the separator was {_shown(pinned.separator)} and is {_shown(found.separator)}")
-        elif pinned.decimal != found.decimal:
+    if pinned.decimal != found.decimal:
+        if not found.decimal_seen:
+            if found.separator != pinned.decimal:
+                found = replace(found, decimal=pinned.decimal)
+        elif pinned.decimal_seen and found.separator == pinned.separator:
             said.append(f"the decimal mark was {pinned.decimal} and is {found.decimal}")
-    return said
+    return found, said
+
+
+def _agree_on_encoding(path: Path, pinned: Dialect, found: Dialect) -> tuple[Dialect, list[str]]:
+    if pinned.encoding.startswith("utf-16") and found.encoding.startswith("utf-16"):
+        return found, []
+    legacy = not pinned.encoding.startswith(("utf-", "ascii"))
+    if legacy and found.encoding == "utf-8" and is_ascii(path, found.compression):
+        return found, []
+    if legacy and not found.encoding.startswith("utf-") and readable_as(path, found.compression, pinned.encoding):
+        return replace(found, encoding=pinned.encoding), []
+    if {pinned.encoding, found.encoding} <= UTF8:
+        return found, []
+    return found, [f"the encoding was {pinned.encoding} and is {found.encoding}"]
+
+
+def _names(path: Path, dialect: Dialect) -> set[str]:
+    from core.data.records import read_header
+
+    return {name.strip() for name in read_header(text_blocks(path, dialect), dialect.separator)[0]}
 
 
 def _shown(separator: str) -> str:
@@ -212,14 +250,14 @@ def _separator(sample: str) -> str:
     return best
 
 
-def _decimal(sample: str, separator: str) -> str:
-    """A comma where another separator leaves it free, and numbers use it, and none uses a point."""
+def _decimal(sample: str, separator: str) -> tuple[str, bool]:
+    """A comma where another separator leaves it free and more numbers use it than a point; and whether any uses either."""
     if separator == ",":
-        return "."
+        return ".", True
     try:
         cells = [cell for row in islice(csv.reader(sample.splitlines(), delimiter=separator), 1, 200) for cell in row]
     except csv.Error:
-        return "."
+        return ".", False
     commas = sum(1 for cell in cells if _COMMA_NUMBER.fullmatch(cell.strip()))
     points = sum(1 for cell in cells if _POINT_NUMBER.fullmatch(cell.strip()))
-    return "," if commas > points else "."
+    return ("," if commas > points else "."), bool(commas or points)

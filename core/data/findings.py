@@ -19,6 +19,7 @@ REASONS = (  # these quarantine a file
     "max_missing",  # an explicit bar of [data.checks]
 )
 WARNINGS = (  # these only tell
+    "bad_rows",  # as many rows set aside as the recipe allows
     "new_column",
     "missing_share",
     "constant_column",

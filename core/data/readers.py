@@ -84,9 +84,11 @@ def read(
     return frame if len(frame) or schema is None else empty_frame(schema, columns)
 
 
-def first_text(path: Path, dialect: Dialect, rows: int = ROWS) -> pd.DataFrame:
+def first_text(
+    path: Path, dialect: Dialect, rows: int = ROWS, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
     """The first rows with every column as text (Parquet: as it is typed there), for inference and previews."""
-    names = {name: Kind.CATEGORY for name in header(path, dialect)}
+    names = dict.fromkeys(columns if columns is not None else header(path, dialect), Kind.CATEGORY)
     frame = next(_raw(path, dialect, names, rows, BadRows()), None)
     return frame if frame is not None else pd.DataFrame({name: pd.Series(dtype="str") for name in names})
 
@@ -177,7 +179,7 @@ def _parse(data: bytes, dialect: Dialect, positions: dict[str, int], kinds: dict
                 header=None,
                 sep=dialect.separator,
                 decimal=dialect.decimal,
-                dtype=types,  # type: ignore[arg-type]
+                dtype=types,
                 usecols=sorted(positions.values()),
                 lineterminator="\n",
                 low_memory=False,

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from core.data.findings import Finding
-from core.text import visible
+from core.text import shortened, visible
 from core.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -69,6 +69,12 @@ def compatible(expected: Kind, found: Kind) -> bool:
     return expected == found or expected in _TEXTUAL or found is Kind.EMPTY
 
 
+def retyped(name: str, was: Kind, said: str, text: str = "", line: int | None = None) -> Finding:
+    """The reason that a column is no longer what it was; `text` is its first value that is not, on `line`."""
+    first = f"; the first is '{shortened(text)}' on line {line:,}" if line is not None else ""
+    return Finding("retyped_column", name, f"column {visible(name)} held {_MISREAD[was]}: {said}{first}", line)
+
+
 def compare(expected: Schema, found: Schema) -> list[Finding]:
     """What changed: missing_column and retyped_column are reasons, new_column is a warning."""
     findings = []
@@ -81,9 +87,8 @@ def compare(expected: Schema, found: Schema) -> list[Finding]:
             ]
             also = f"; the file has a new column {visible(near[0])}" if near else ""
             findings.append(Finding("missing_column", column.name, f"column {shown} is missing{also}"))
-        elif not compatible(column.kind, kind := found.kind(column.name)):
-            was, now = _MISREAD[column.kind], _MISREAD[kind]
-            findings.append(Finding("retyped_column", column.name, f"column {shown} held {was} and holds {now}"))
+        elif not compatible(column.kind, found.kind(column.name)):
+            findings.append(retyped(column.name, column.kind, f"now it holds {_MISREAD[found.kind(column.name)]}"))
     findings += [
         Finding("new_column", name, f"column {visible(name)} is new; the dataset's schema does not know it")
         for name in new
