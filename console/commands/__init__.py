@@ -1,0 +1,39 @@
+"""The verbs of the command line: one line each, so that `--help` imports none of them.
+
+`where` is MODULE:NAME in this package: a function (one verb) or a Typer app (a group of verbs).
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Entry(NamedTuple):
+    where: str
+    help: str
+
+
+VERBS: Final[dict[str, dict[str, Entry]]] = {
+    "Start": {
+        "init": Entry("init:init", "Make a workspace; twice is harmless."),
+        "daemon": Entry("daemon:app", "Run, start, stop or install the daemon."),
+        "wait": Entry("waiting:wait", "Wait until all that has arrived is judged and learned from."),
+    },
+    "Data": {
+        "data": Entry("data:app", "Datasets and their versions; add, retire, quarantine."),
+    },
+    "Models": {
+        "recipes": Entry("recipes:app", "Recipes: what to learn, from which folder."),
+        "models": Entry("models:app", "Models: promote, roll back, hold, approve."),
+    },
+    "Work": {
+        "jobs": Entry("jobs:app", "The queue of jobs: cancel, retry."),
+        "pause": Entry("pausing:pause", "Ingest and train nothing for a recipe (or all) until resumed."),
+        "resume": Entry("pausing:resume", "Let a paused recipe (or all) go on."),
+    },
+}
+
+
+def entries() -> dict[str, Entry]:
+    """Every verb by its name, in the order of the help."""
+    return {name: entry for section in VERBS.values() for name, entry in section.items()}

@@ -1,0 +1,129 @@
+"""`footplate`: finds the verb, imports only that one, and turns every error into a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import FootplateError, UsageError
+
+if TYPE_CHECKING:
+    import typer
+
+INTERRUPTED = 130
+ABOUT = "The MLOps console for people who live in a terminal: one machine, one install, no server."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line; returns the exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words == ["--version"] and "_FOOTPLATE_COMPLETE" not in os.environ:
+        print(f"footplate {version()}")
+        return 0
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        _discard_output()
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def version() -> str:
+    from importlib.metadata import version
+
+    return version("footplate")
+
+
+def root() -> Any:
+    """The command `footplate`: a group whose verbs are imported when they are asked for."""
+    from console.commands.root import command
+
+    return command(ABOUT)
+
+
+def _run(words: list[str]) -> int:
+    from typer import Abort, TyperException
+    from typer import Exit as Leave
+
+    as_json = asks_for_json(words)
+    try:
+        result = root().main(words, prog_name="footplate", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except FootplateError as error:
+        return _fail(error, as_json)
+    except TyperException as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message())
+            return UsageError.exit_code
+        return _fail(_usage_error(error), as_json)
+    except (Leave, SystemExit) as leaving:
+        code = leaving.exit_code if isinstance(leaving, Leave) else leaving.code
+        return code if isinstance(code, int) else int(bool(code))
+    except Abort:
+        return INTERRUPTED
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        return _fail(_unexpected(error, words), as_json)
+
+
+def asks_for_json(words: list[str]) -> bool:
+    """Whether errors are wanted as JSON, also where the line was not understood."""
+    return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
+def _fail(error: FootplateError, as_json: bool) -> int:
+    from console.output import write_error
+
+    write_error(error, as_json=as_json)
+    return error.exit_code
+
+
+def _usage_error(error: typer.TyperException) -> UsageError:
+    """What typer says of a line that it does not understand, in our words."""
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    where = context.command_path if context is not None else "footplate"
+    return UsageError(message[:1].lower() + message[1:].rstrip("."), f"see `{where} --help`")
+
+
+def _unexpected(error: Exception, words: list[str]) -> FootplateError:
+    """The traceback goes to a log; the user gets one line that names it."""
+    text = "".join(traceback.format_exception(error))
+    log = _log(words)
+    with log.open("a", encoding="utf-8", errors="backslashreplace") as stream:
+        stream.write(f"footplate {' '.join(words)}\n{text}\n")
+    what = f"{type(error).__name__}: {error} (details in {log})"
+    return FootplateError(what, "this is a fault of Footplate: please report it")
+
+
+def _log(words: list[str]) -> Path:
+    """cli.log of the workspace that was meant; without one a file in the temporary folder."""
+    import tempfile
+
+    try:
+        from core.workspace import Workspace
+
+        flags = [place for place, word in enumerate(words[:-1]) if word in ("-w", "--workspace")]
+        log = Workspace.find(Path(words[flags[-1] + 1]) if flags else None).logs / "cli.log"
+        with log.open("a", encoding="utf-8"):
+            return log
+    except Exception:
+        handle, name = tempfile.mkstemp(prefix="footplate-", suffix=".log")
+        os.close(handle)
+        return Path(name)
+
+
+def _discard_output() -> None:
+    """The reader has gone: what is still buffered must not complain at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

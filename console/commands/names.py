@@ -1,0 +1,45 @@
+"""Names in the words of a command: NAME@3 taken apart, and what a shell may complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from core.errors import UsageError
+
+
+def recipe_names(context: typer.Context) -> list[str]:
+    """The recipes of the workspace that is meant, by their files (nothing heavy is imported for a TAB)."""
+    from console.commands.call import WORKSPACE
+
+    named: Path | None = context.meta.get(WORKSPACE)
+    here = Path.cwd()
+    for folder in [named] if named else [here, *here.parents]:
+        if (folder / "footplate.toml").is_file():
+            return sorted(path.stem for path in (folder / "recipes").glob("*.toml"))
+    return []
+
+
+def versioned(text: str) -> tuple[str, int]:
+    """NAME@V as name and number (NAME@v7 too). UsageError where it is not that."""
+    name, _, version = text.rpartition("@")
+    if not name or not version.removeprefix("v").isascii() or not version.removeprefix("v").isdigit():
+        example = name or version or "flights"
+        raise UsageError(f"{text!r} names no version", f"write NAME@NUMBER, like {example}@3")
+    return name, int(version.removeprefix("v"))
+
+
+def version_number(text: str) -> int:
+    """7, v7 as a number."""
+    digits = text.removeprefix("v")
+    if not (digits.isascii() and digits.isdigit()):
+        raise UsageError(f"{text!r} is no version", "write a number, like 3 or v3")
+    return int(digits)
+
+
+def recipe_name(text: str) -> str:
+    """A name that is one plain file name. UsageError where it is not."""
+    if text != Path(text).name or text.startswith((".", "~", "-")) or not text.isprintable():
+        raise UsageError(f"{text!r} cannot be the name of a recipe", "letters, digits, '-' and '_' are fine")
+    return text

@@ -1,0 +1,91 @@
+"""`footplate recipes`: what to learn, from which folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from console import output
+from console.commands.call import Call, Verb, group
+from console.commands.names import recipe_name, recipe_names
+
+if TYPE_CHECKING:
+    from core.workspace import Workspace
+
+app = group("Recipes: what to learn, from which folder.")
+
+Name = Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]
+
+
+@app.command("check", cls=Verb)
+def check(
+    call: Call,
+    name: Annotated[
+        str | None, Argument(metavar="NAME", autocompletion=recipe_names, show_default=False)
+    ] = None,
+) -> int:
+    """Check one recipe (or all): exit 4 with file, key and reason where it cannot be used."""
+    from core.errors import BadInput, FootplateError
+    from core.services import recipes
+
+    workspace = call.workspace
+    if name is not None:
+        recipe = recipes.load(workspace, name)
+        good = {"name": recipe.name, "valid": True, "problems": []}
+        call.one(good, lambda one: output.say(f"✓ {recipe.name} is valid"))
+        return 0
+    found = []
+    for path in recipes.files(workspace):
+        try:
+            found.append({"name": recipes.read(path).name, "valid": True, "problems": []})
+        except FootplateError as error:
+            found.append({"name": path.stem, "valid": False, "problems": [
+                {"key": getattr(error, "key", ""), "message": error.message, "hint": error.hint}
+            ]})
+    call.listing(
+        found,
+        [
+            output.Column("recipe", lambda row: row["name"]),
+            output.state_column("state", lambda row: "valid" if row["valid"] else "broken"),
+            output.Column("problem", lambda row: "; ".join(one["message"] for one in row["problems"])),
+        ],
+        empty="no recipes yet (make one: `footplate recipes new NAME --watch FOLDER --target COL`)",
+    )
+    return 0 if all(row["valid"] for row in found) else BadInput.exit_code
+
+
+@app.command("new", cls=Verb)
+def new(
+    call: Call,
+    name: Annotated[str, Argument(metavar="NAME")],
+    watch: Annotated[Path, Option("--watch", metavar="FOLDER", help="The folder where files arrive.")],
+    target: Annotated[str, Option("--target", metavar="COL", help="The column to predict.")],
+    time: Annotated[str | None, Option("--time", metavar="COL", help="Orders rows and versions.")] = None,
+    id: Annotated[str | None, Option("--id", metavar="COL", help="Tells rows apart.")] = None,
+    task: Annotated[
+        str | None, Option("--task", metavar="TASK", help="classification, regression; default: found out.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, Option("--drop", metavar="COL", help="A column that is no feature; repeatable.")
+    ] = None,
+) -> None:
+    """Write a short commented recipe."""
+    from core.services import recipes
+
+    workspace = call.workspace
+    path = recipes.new(
+        workspace, recipe_name(name), watch_path(workspace, watch), target, time=time, id=id, task=task,
+        drop=tuple(drop or ()),
+    )
+    call.done(f"wrote {path} (undo: remove it)", recipe=name, path=str(path))
+
+
+def watch_path(workspace: Workspace, folder: Path) -> str:
+    """A folder as the recipe says it: it was named from here, and the recipe counts from the workspace."""
+    whole = Path(folder).expanduser().absolute()
+    try:
+        return str(whole.relative_to(workspace.root)) if whole != workspace.root else "."
+    except ValueError:
+        return str(whole)
