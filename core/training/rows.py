@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from core.data.order import natural_key
 
+Array = np.ndarray[Any, Any]
+
+MOSTLY_DISTINCT: Final = 0.5  # below this share of distinct rows "the same row again" means nothing
+
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of one dataset version. `hashes` are of all its rows; `frame` holds the typed columns."""
+    """The rows of one dataset version. `hashes` are of all its rows; `frame` holds the typed columns.
+
+    `number` is the order of arrival.
+    """
 
     id: int
     number: int
     name: str
     frame: pd.DataFrame
-    hashes: np.ndarray
+    hashes: Array
 
 
 @dataclass(frozen=True)
@@ -35,16 +43,22 @@ class Columns:
 class Rows:
     """Labelled rows of all versions, concatenated in the order of the versions.
 
-    `order` is the rank of each row's version, `version` its id; `judgeable` marks rows that arrived since
-    the champion's data, did not stand in an older version and are not a late backfill.
+    `order` is the rank of each row's version, `version` its id; `time` are dense ranks (NaN where missing)
+    and `group` codes (-1 where missing). `judgeable` marks rows that the champion has not seen and that
+    may judge; `backfill` those that arrived since but are older than what it has seen: they train and never
+    judge. `repeat` marks rows that stood already in a version that arrived earlier; equal rows have the same
+    `identity`.
     """
 
     frame: pd.DataFrame
-    order: np.ndarray
-    version: np.ndarray
-    time: np.ndarray | None
-    group: np.ndarray | None
-    judgeable: np.ndarray
+    order: Array
+    version: Array
+    time: Array | None
+    group: Array | None
+    judgeable: Array
+    backfill: Array
+    repeat: Array
+    identity: Array
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -52,86 +66,135 @@ class Rows:
 
 def assemble(
     parts: Sequence[Part], columns: Columns, *, seen: frozenset[int] | None,
-    older: Mapping[int, np.ndarray] | None = None,
+    older: Mapping[int, Array] | None = None,
 ) -> Rows:
     """Bring the parts into order and mark who may judge.
 
     `seen`: ids of the versions that the champion learned from; None without a champion (then all may judge).
-    `older`: hashes by version number of versions that are not among the parts (superseded, retired).
+    `older`: hashes by version number of versions that the champion learned from (or that were superseded
+    before those) and that are no longer among the parts; ignored without a champion.
+
+    A row judges where no seen or older version holds it and no version that arrived before it does. Rows
+    repeated inside one part all count, and a part whose rows are mostly not distinct is not compared at all.
     """
-    ranked = sorted(parts, key=lambda part: _rank(part, columns.time))
-    fresh = _first_seen(parts, older or {})
-    frames, order, version, judgeable = [], [], [], []
-    border = None if seen is None else _border([part for part in ranked if part.id in seen], columns.time)
-    for rank, part in enumerate(ranked):
-        labelled = part.frame[columns.target].notna().to_numpy()
-        frame = part.frame.loc[labelled]
-        frames.append(frame)
-        order.append(np.full(len(frame), rank, dtype=np.int64))
-        version.append(np.full(len(frame), part.id, dtype=np.int64))
-        if seen is None:
-            judgeable.append(fresh[part.id][labelled])
-        elif part.id in seen:
-            judgeable.append(np.zeros(len(frame), dtype=bool))
-        else:
-            judgeable.append(fresh[part.id][labelled] & _newer(part, frame, columns.time, border))
-    whole = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    if not parts:
+        return _nothing(columns)
+    sizes = np.array([len(part.frame) for part in parts], dtype=np.int64)
+    owner = np.repeat(np.arange(len(parts)), sizes)  # the part of each row, in the order of `parts`
+    time = _times(parts, columns.time)
+    unseen = np.array([seen is None or part.id not in seen for part in parts])
+    hashes = np.concatenate([part.hashes for part in parts])
+    identity, _ = pd.factorize(hashes)
+    comparable = _comparable(identity, owner, sizes)[owner]
+    repeat = _repeated(identity, owner, np.array([part.number for part in parts])) & comparable
+    known = _known(hashes, ~unseen[owner], older if seen is not None else None) & comparable
+    rank = _ranks(parts, time, owner)
+    backfill = _late(rank, time, owner, unseen, known)
+    judgeable = unseen[owner] & ~repeat & ~known & ~backfill
+
+    ranked = np.argsort(rank)
+    frame = _concatenated([parts[one].frame for one in ranked])
+    starts = np.cumsum(sizes) - sizes
+    place = np.concatenate([np.arange(starts[one], starts[one] + sizes[one]) for one in ranked])
+    labelled = frame[columns.target].notna().to_numpy()
+    if not labelled.all():
+        frame = frame[labelled].reset_index(drop=True)
+        place = place[labelled]
     return Rows(
-        frame=whole, order=_joined(order, np.int64), version=_joined(version, np.int64),
-        time=_times(whole, columns.time), group=_groups(whole, columns.group), judgeable=_joined(judgeable, bool),
+        frame=frame, order=rank[owner[place]],
+        version=np.array([part.id for part in parts], dtype=np.int64)[owner[place]],
+        time=None if time is None else _dense(time[place]), group=_groups(frame, columns.group),
+        judgeable=judgeable[place], backfill=backfill[place], repeat=repeat[place], identity=identity[place],
     )
 
 
-def _rank(part: Part, time: str | None) -> tuple[object, ...]:
+def _nothing(columns: Columns) -> Rows:
+    none, no = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+    return Rows(
+        frame=pd.DataFrame(), order=none, version=none, time=None if columns.time is None else np.zeros(0),
+        group=None if columns.group is None else none, judgeable=no, backfill=no, repeat=no, identity=none,
+    )
+
+
+def _times(parts: Sequence[Part], time: str | None) -> Array | None:
+    """Dense ranks of all times together (dates, numbers or texts alike), NaN where missing."""
+    if time is None:
+        return None
+    pieces = [part.frame[time] for part in parts]
+    if len({piece.dtype for piece in pieces}) > 1:
+        pieces = [piece.astype(object) for piece in pieces]
+    values = np.concatenate([piece.to_numpy() for piece in pieces])
+    present = np.asarray(~pd.isna(values))
+    ranks = np.full(len(values), np.nan)
+    given = values[present]
+    if given.dtype == object and len({type(value) for value in given}) > 1:
+        given = np.array([str(value) for value in given], dtype=object)  # no order of their own: as text
+    codes, _ = pd.factorize(given, sort=True)
+    ranks[present] = codes
+    return ranks
+
+
+def _dense(ranks: Array) -> Array:
+    """The same order without holes, after rows were left out; starts at 1."""
+    present = ~np.isnan(ranks)
+    dense = np.full(len(ranks), np.nan)
+    dense[present] = np.unique(ranks[present], return_inverse=True)[1] + 1.0
+    return dense
+
+
+def _ranks(parts: Sequence[Part], time: Array | None, owner: Array) -> Array:
+    """The place of each part: by its earliest time (those without any last), else by name, then arrival."""
+    earliest = np.full(len(parts), np.inf)
     if time is not None:
-        earliest = part.frame[time].min() if len(part.frame) else pd.NaT
-        missing = bool(pd.isna(earliest))
-        return (missing, 0 if missing else earliest, natural_key(part.name), part.number)
-    return (natural_key(part.name), part.number)
+        present = ~np.isnan(time)
+        np.minimum.at(earliest, owner[present], time[present])
+    keys = [(earliest[one], natural_key(part.name), part.number) for one, part in enumerate(parts)]
+    rank = np.empty(len(parts), dtype=np.int64)
+    rank[sorted(range(len(parts)), key=keys.__getitem__)] = np.arange(len(parts))
+    return rank
 
 
-def _border(seen: Sequence[Part], time: str | None) -> object:
-    """The newest thing that the champion has seen: a time, or the place of a file."""
+def _comparable(identity: Array, owner: Array, sizes: Array) -> Array:
+    """For each part, whether its rows are distinct enough to be recognised."""
+    pairs = pd.DataFrame({"part": owner, "row": identity}).drop_duplicates()
+    distinct = np.bincount(pairs["part"].to_numpy(), minlength=len(sizes))
+    return np.asarray(distinct >= MOSTLY_DISTINCT * sizes)
+
+
+def _repeated(identity: Array, owner: Array, numbers: Array) -> Array:
+    """Rows that stood already in another part that arrived earlier."""
+    first = np.full(int(identity.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first, identity, numbers[owner])
+    return np.asarray(first[identity] < numbers[owner])
+
+
+def _known(hashes: Array, learned: Array, older: Mapping[int, Array] | None) -> Array:
+    """Rows whose hash stands in a version that the champion learned from, or in an older one."""
+    known = [hashes[learned], *(older or {}).values()]
+    return np.asarray(pd.Series(hashes).isin(np.concatenate(known).astype(np.uint64)))
+
+
+def _late(rank: Array, time: Array | None, owner: Array, unseen: Array, known: Array) -> Array:
+    """Rows of unseen parts that are older than the newest thing that the champion has seen.
+
+    With a time: older than the newest row of a seen part, or of a row that a seen or older version held
+    (a snapshot supersedes the version that the champion learned from). Without: parts in an earlier place.
+    """
+    fresh = unseen[owner]
     if time is not None:
-        newest = [part.frame[time].max() for part in seen if len(part.frame)]
-        known = [one for one in newest if not pd.isna(one)]
-        return max(known) if known else None
-    return max((_rank(part, None) for part in seen), default=None)
+        border = np.nanmax(time[~fresh | known], initial=-np.inf)
+        return fresh & ~known & ~(time >= border) if border > -np.inf else np.zeros(len(owner), bool)
+    border = rank[~unseen].max(initial=-1)
+    return np.asarray(fresh & (rank[owner] < border))
 
 
-def _newer(part: Part, frame: pd.DataFrame, time: str | None, border: object) -> np.ndarray:
-    if border is None:
-        return np.ones(len(frame), dtype=bool)
-    if time is not None:
-        return (frame[time] >= border).fillna(False).to_numpy(dtype=bool)
-    return np.full(len(frame), _rank(part, None) > border, dtype=bool)  # type: ignore[operator]
+def _concatenated(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled or frames[:1], ignore_index=True)
 
 
-def _first_seen(parts: Sequence[Part], older: Mapping[int, np.ndarray]) -> dict[int, np.ndarray]:
-    """For each part, which of its rows stood in no version that arrived before it."""
-    arrived = sorted([(part.number, part.hashes) for part in parts] + list(older.items()), key=lambda pair: pair[0])
-    if not arrived:
-        return {}
-    hashes = np.concatenate([pair[1] for pair in arrived])
-    numbers = np.concatenate([np.full(len(pair[1]), pair[0], dtype=np.int64) for pair in arrived])
-    distinct, first = np.unique(hashes, return_index=True)
-    first_number = numbers[first]
-    return {
-        part.id: first_number[np.searchsorted(distinct, part.hashes)] == part.number for part in parts
-    }
-
-
-def _times(frame: pd.DataFrame, time: str | None) -> np.ndarray | None:
-    """Dense ranks of the times (dates, numbers or texts alike), NaN where missing."""
-    return None if time is None or time not in frame else frame[time].rank(method="dense").to_numpy(dtype=float)
-
-
-def _groups(frame: pd.DataFrame, group: str | None) -> np.ndarray | None:
+def _groups(frame: pd.DataFrame, group: str | None) -> Array | None:
     if group is None or group not in frame:
         return None
     codes, _ = pd.factorize(frame[group], use_na_sentinel=True)
     return codes.astype(np.int64)
-
-
-def _joined(pieces: Sequence[np.ndarray], kind: type) -> np.ndarray:
-    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=kind)
