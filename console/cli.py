@@ -14,13 +14,14 @@ if TYPE_CHECKING:
     import typer
 
 INTERRUPTED = 130
+COMPLETE = "_FOOTPLATE_COMPLETE"  # set where a shell asks what could follow
 ABOUT = "The MLOps console for people who live in a terminal: one machine, one install, no server."
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line; returns the exit code."""
     words = sys.argv[1:] if arguments is None else list(arguments)
-    if words == ["--version"] and "_FOOTPLATE_COMPLETE" not in os.environ:
+    if words == ["--version"] and COMPLETE not in os.environ:
         print(f"footplate {version()}")
         return 0
     try:
@@ -53,7 +54,11 @@ def _run(words: list[str]) -> int:
 
     as_json = asks_for_json(words)
     try:
-        result = root().main(words, prog_name="footplate", standalone_mode=False)
+        command = root()
+        if COMPLETE in os.environ:
+            command.main(words, prog_name="footplate")
+        with command.make_context("footplate", words) as context:
+            result = command.invoke(context)
         return result if isinstance(result, int) else 0
     except FootplateError as error:
         return _fail(error, as_json)
