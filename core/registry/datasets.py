@@ -113,3 +113,16 @@ def accepted_named(connection: Connection, dataset: str, file_name: str) -> list
             )
         ).mappings()
     )
+
+
+def older_hashes(connection: Connection, dataset: str, up_to: int, besides: Sequence[int]) -> dict[int, str]:
+    """Row hashes (objects in the store) by version number, of versions up to a number that were once accepted
+    and are not among `besides` (ids)."""
+    rows = connection.execute(
+        select(VERSION.c.id, VERSION.c.version, VERSION.c.row_hashes).where(
+            VERSION.c.dataset == dataset, VERSION.c.version <= up_to, VERSION.c.row_hashes.is_not(None),
+            VERSION.c.state.in_((VersionState.SUPERSEDED, VersionState.RETIRED)),
+        )
+    )
+    left_out = set(besides)
+    return {row[1]: row[2] for row in rows if row[0] not in left_out}

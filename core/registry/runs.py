@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from core.registry.database import Transaction
 from core.registry.tables import (
@@ -47,19 +47,29 @@ def change(tx: Transaction, id: int, **values: Any) -> None:
     tx.execute(update(RUN).where(RUN.c.id == id).values(**values))
 
 
-def add_data(tx: Transaction, run: int, versions: Iterable[int], fresh: frozenset[int]) -> None:
-    rows = [{"run_id": run, "version_id": id, "fresh": id in fresh} for id in versions]
+def add_data(tx: Transaction, run: int, used: Iterable[int], left_out: Iterable[int] = ()) -> None:
+    """Versions that a run learns from, and those that it takes up without learning from them (`train_on`)."""
+    rows = [{"run_id": run, "version_id": id, "used": True, "fresh": False} for id in used]
+    rows += [{"run_id": run, "version_id": id, "used": False, "fresh": False} for id in left_out]
     if rows:
         tx.execute(insert(RUN_DATA), rows)
 
 
+def mark_fresh(tx: Transaction, run: int, versions: Iterable[int]) -> None:
+    """The versions whose rows could judge."""
+    for id in versions:
+        tx.execute(
+            update(RUN_DATA).where(RUN_DATA.c.run_id == run, RUN_DATA.c.version_id == id).values(fresh=True)
+        )
+
+
 def data(connection: Connection, run: int) -> list[int]:
-    """Ids of the dataset versions that a run used, in order of arrival."""
+    """Ids of the dataset versions that a run learned from, in order of arrival."""
     return list(
         connection.execute(
             select(RUN_DATA.c.version_id)
             .join(VERSION, VERSION.c.id == RUN_DATA.c.version_id)
-            .where(RUN_DATA.c.run_id == run).order_by(VERSION.c.version)
+            .where(RUN_DATA.c.run_id == run, RUN_DATA.c.used).order_by(VERSION.c.version)
         ).scalars()
     )
 
@@ -107,12 +117,12 @@ def recipe_version(connection: Connection, id: int) -> Row:
     return connection.execute(select(RECIPE_VERSION).where(RECIPE_VERSION.c.id == id)).mappings().one()
 
 
-def unlearned(connection: Connection, recipe: str, dataset: str) -> list[int]:
-    """Ids of accepted labelled versions that no new_data run of the recipe has taken up yet."""
+def unlearned(connection: Connection, recipe: str, dataset: str, besides: int | None = None) -> list[int]:
+    """Ids of accepted labelled versions that no new_data run of the recipe (but `besides`) has taken up yet."""
     taken = (
         select(RUN_DATA.c.version_id)
         .join(RUN, RUN.c.id == RUN_DATA.c.run_id)
-        .where(RUN.c.recipe == recipe, RUN.c.cause == Cause.NEW_DATA)
+        .where(RUN.c.recipe == recipe, RUN.c.cause == Cause.NEW_DATA, RUN.c.id != (besides or 0))
     )
     return list(
         connection.execute(
@@ -141,3 +151,8 @@ def last_started(connection: Connection, recipe: str) -> Any:
 
 def running(connection: Connection) -> list[Row]:
     return list(connection.execute(select(RUN).where(RUN.c.state == RunState.RUNNING)).mappings())
+
+
+def clear_data(tx: Transaction, id: int) -> None:
+    """Forget what an earlier attempt of the run recorded about its data."""
+    tx.execute(delete(RUN_DATA).where(RUN_DATA.c.run_id == id))

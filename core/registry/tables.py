@@ -68,6 +68,7 @@ class RecipeVersion(SQLModel, table=True):
     recipe: str = Field(foreign_key="recipe.name")
     hash: str
     text: str
+    settings: Any = _json(default=None)  # what `train --set` put over the text
     code: Any = _json()  # [{name, sha256}], the bytes are in the store
     created_at: datetime = _time()
     actor: str
@@ -172,11 +173,12 @@ class Run(SQLModel, table=True):
 
 
 class RunData(SQLModel, table=True):
-    """A version that a run used: `fresh` where its rows could judge."""
+    """A version that a run took up: `used` where it learned from it (`train_on`), `fresh` where its rows could judge."""
 
     __table_args__ = (Index("run_data_version", "version_id"), STRICT)
     run_id: int = Field(primary_key=True, foreign_key="run.id")
     version_id: int = Field(primary_key=True, foreign_key="datasetversion.id")
+    used: bool = True
     fresh: bool = False
 
 

@@ -33,7 +33,7 @@ from core.services.folders import leads_out
 from core.services.learning import ask_for_learning
 from core.store.objects import ChangedWhileCopied, Staged, Store
 from core.text import visible
-from core.vocabulary import Arrival, Cause, EventKind, SourceState, Task, VersionState
+from core.vocabulary import Arrival, Cause, EventKind, Task, VersionState
 from core.workspace import Workspace
 
 BATCH_FILES = 256
@@ -188,7 +188,7 @@ def record(
 ) -> tuple[int, int]:
     """Write one version with its events in one transaction; returns (id, number)."""
     accepted = not examination.reasons
-    profile, hashes = _keep(workspace.store, examination)
+    profile, hashes = keep(workspace.store, examination)
     if not accepted and copied.hash:
         workspace.store.move_to(workspace.quarantine, copied.hash)
     with workspace.registry.write(workspace.actor, fence) as tx:
@@ -274,7 +274,7 @@ def load_hashes(store: Store, hash: str) -> np.ndarray:
     return np.frombuffer(store.path(hash).read_bytes(), dtype="<u8")
 
 
-def _keep(store: Store, examination: Examination) -> tuple[str | None, str | None]:
+def keep(store: Store, examination: Examination) -> tuple[str | None, str | None]:
     """Store the profile (compressed JSON) and the row hashes; returns their names."""
     staged: list[Staged] = []
     if examination.profile:
@@ -324,5 +324,3 @@ def add(workspace: Workspace, name: str, files: Sequence[Path]) -> list[str]:
         ask_for_learning(tx, workspace, recipe)
     return lines
 
-
-__all__ = ["Copied", "SourceState", "accept", "add", "holds_again", "load_hashes", "record", "request_of", "run"]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
+import contextlib
+from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import BadRecipe, Conflict, FootplateError, NotFound
+from core.errors import BadRecipe, Conflict, NotFound
 from core.recipes import code as user_code
 from core.recipes.draft import draft
-from core.recipes.recipe import Recipe, parse, recipe_hash
-from core.registry import datasets, runs
+from core.recipes.recipe import Recipe, override, parse, recipe_hash
+from core.registry import datasets
 from core.registry import recipes as rows
 from core.registry.database import Transaction
 from core.services.git import state_of
@@ -41,49 +41,79 @@ def load(workspace: Workspace, name: str) -> Recipe:
 
 
 def read(path: Path) -> Recipe:
+    return parse(text_of(path), str(path), path.stem)
+
+
+def text_of(path: Path) -> str:
+    """What a recipe file says, to the letter; BadRecipe where it cannot be read."""
     try:
-        text = path.read_text("utf-8")
+        return path.read_text("utf-8")
     except UnicodeDecodeError:
         raise BadRecipe(f"{path}: is not UTF-8 text", "save it as UTF-8", path=str(path)) from None
     except OSError as error:
         raise BadRecipe(f"{path}: {error.strerror}", "the daemon's user must be able to read it", path=str(path)) from None
-    return parse(text, str(path), path.stem)
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A recipe with its code as it is used now: what the files say, or the last that could be read."""
+
+    recipe: Recipe
+    code: list[user_code.CodeFile]
+    hash: str
+    folder: Path
+
+
+def in_force(workspace: Workspace, name: str) -> InForce:
+    """The recipe that data and training go by. Raises BadRecipe only where it was never valid."""
+    try:
+        recipe = load(workspace, name)
+        code = user_code.code_files(recipe, workspace.recipes)
+    except BadRecipe:
+        with workspace.registry.read() as connection:
+            row = rows.get(connection, name)
+            last = rows.version(connection, name, row["hash"]) if row is not None and row["hash"] else None
+        if last is None:
+            raise
+        return of_version(workspace, last)
+    return InForce(recipe, code, recipe_hash(recipe, code), workspace.recipes)
+
+
+def of_version(workspace: Workspace, version: rows.Row) -> InForce:
+    """A recipe version as it was saved, its code from the store."""
+    path = workspace.recipes / f"{version['recipe']}.toml"
+    recipe = parse(version["text"], str(path), path.stem)
+    if version["settings"]:
+        recipe = override(recipe, version["settings"])
+    code = [
+        user_code.CodeFile(one["name"], one["sha256"], workspace.store.read(one["sha256"])) for one in version["code"]
+    ]
+    return InForce(recipe, code, version["hash"], workspace.recipes)
 
 
 def of_dataset(workspace: Workspace, dataset: str) -> Recipe:
     """The recipe that says how a dataset's files are judged."""
     with workspace.registry.read() as connection:
         row = datasets.get(connection, dataset)
-    if row is None:
-        return load(workspace, dataset)
-    return load(workspace, row["recipe"])
+    return in_force(workspace, dataset if row is None else row["recipe"]).recipe
 
 
 def of_dataset_all(workspace: Workspace, dataset: str) -> list[Recipe]:
-    """Every valid recipe that learns from a dataset."""
-    found = []
-    with workspace.registry.read() as connection:
-        names = [row["name"] for row in rows.all(connection) if row["dataset"] == dataset and row["valid"]]
-    for name in names:
-        try:
-            found.append(load(workspace, name))
-        except FootplateError:
-            continue  # it broke a moment ago: the next sync says so
-    return found
+    """Every recipe in force that learns from a dataset."""
+    return [recipe for recipe in active(workspace) if recipe.dataset == dataset]
 
 
 def active(workspace: Workspace) -> list[Recipe]:
-    """Every valid recipe that is neither paused nor removed."""
+    """Every recipe in force that is neither paused nor removed."""
     with workspace.registry.read() as connection:
         names = [
-            row["name"] for row in rows.all(connection) if row["valid"] and not row["paused"] and not row["removed"]
+            row["name"] for row in rows.all(connection)
+            if row["hash"] is not None and not row["paused"] and not row["removed"]
         ]
     found = []
     for name in names:
-        try:
-            found.append(load(workspace, name))
-        except FootplateError:
-            continue  # it broke a moment ago: the next sync says so
+        with contextlib.suppress(NotFound):  # its file went a moment ago: the next sync says so
+            found.append(in_force(workspace, name).recipe)
     return found
 
 
@@ -129,7 +159,8 @@ def _take_up(workspace: Workspace, path: Path, seen: set[str]) -> str:
     """Read one changed file; a broken one keeps its last good version in force."""
     mark = stamp(path, None)
     try:
-        recipe = read(path)
+        text = text_of(path)
+        recipe = parse(text, str(path), path.stem)
         if recipe.name in seen:
             raise BadRecipe(
                 f"{path}: name: another recipe is called {recipe.name!r} already", "give each recipe a name of its own",
@@ -146,30 +177,40 @@ def _take_up(workspace: Workspace, path: Path, seen: set[str]) -> str:
     for file in code:
         workspace.store.put_bytes(file.data)
     with workspace.registry.write(workspace.actor) as tx:
-        _commit(tx, workspace, recipe, path, hash, code)
+        _commit(tx, workspace, InForce(recipe, code, hash, path.parent), path, text)
         rows.change(tx, recipe.name, stamp=_with_code(mark, path, code))
     return recipe.name
 
 
-def _commit(
-    tx: Transaction, workspace: Workspace, recipe: Recipe, path: Path, hash: str, code: list[user_code.CodeFile]
-) -> None:
+def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path, text: str) -> None:
+    recipe, hash = one.recipe, one.hash
     before = rows.get(tx.connection, recipe.name)
     rows.put(
         tx, recipe.name, path=str(path), hash=hash, dataset=recipe.dataset, valid=True, problems=[], removed=False,
     )
     datasets.ensure(tx, recipe.dataset, recipe.name)
-    if rows.version(tx.connection, recipe.name, hash) is None:
-        rows.add_version(
-            tx, recipe=recipe.name, hash=hash, text=path.read_text("utf-8"), git=state_of(path.parent),
-            code=[{"name": file.name, "sha256": file.sha256} for file in code],
-        )
+    remember_version(tx, one, text)
     if before is None or before["hash"] is None:
         tx.emit(EventKind.RECIPE_ADDED, f"recipe {recipe.name}", hash=hash, watch=recipe.data.watch)
         ask_for_learning(tx, workspace, recipe)
     elif before["hash"] != hash:
         tx.emit(EventKind.RECIPE_CHANGED, f"recipe {recipe.name}", hash=hash, before=before["hash"])
         ask_for_change(tx, workspace, recipe, hash)
+
+
+def current_text(workspace: Workspace, name: str) -> str:
+    return text_of(workspace.recipes / f"{name}.toml")
+
+
+def remember_version(tx: Transaction, one: InForce, text: str, settings: dict[str, str] | None = None) -> int:
+    """The id of this recipe version, which is added where it is new; its code must be in the store already."""
+    known = rows.version(tx.connection, one.recipe.name, one.hash)
+    if known is not None:
+        return int(known["id"])
+    return rows.add_version(
+        tx, recipe=one.recipe.name, hash=one.hash, text=text, settings=settings, git=state_of(one.folder),
+        code=[{"name": file.name, "sha256": file.sha256} for file in one.code],
+    )
 
 
 def stamp(path: Path, row: rows.Row | None) -> str:
@@ -215,18 +256,12 @@ def _set_paused(workspace: Workspace, name: str | None, paused: bool) -> str:
     return f"{which} {done} (back: `footplate {undo}{' ' + name if name else ''}`)"
 
 
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
 def _nearest(workspace: Workspace, name: str) -> str:
     from difflib import get_close_matches
 
-    known = [os.path.splitext(path.name)[0] for path in files(workspace)]
+    known = [path.stem for path in files(workspace)]
     near = get_close_matches(name, known, 1)
     if near:
         return f"did you mean {near[0]!r}?"
     return f"known: {', '.join(known)}" if known else "make one: `footplate recipes new NAME --watch FOLDER --target COL`"
 
-
-__all__ = ["files", "load", "new", "of_dataset", "of_dataset_all", "pause", "read", "resume", "runs", "sync"]

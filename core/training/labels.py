@@ -13,22 +13,30 @@ from core.vocabulary import Task
 
 @dataclass(frozen=True)
 class Coding:
-    """How the target is written: `classes` in sorted order as in the data; empty for regression."""
+    """How the target is written: `classes` in sorted order as in the data; empty for regression.
+
+    `typed` are the same classes as the typed column spells them, where that is another way (booleans).
+    """
 
     task: Task
     classes: tuple[str, ...]
+    typed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, task: Task, target: pd.Series) -> Coding:
+    def of(cls, task: Task, target: pd.Series, booleans: tuple[str, str] | None = None) -> Coding:
+        """The coding of a typed target; `booleans` is how false and true are written in the data."""
         if task == Task.REGRESSION:
             return cls(task, ())
-        return cls(task, tuple(sorted({str(label) for label in class_labels(target)}, key=_class_key)))
+        classes = tuple(sorted({str(label) for label in class_labels(target)}, key=_class_key))
+        if booleans is None or not set(classes) <= {"0", "1"}:
+            return cls(task, classes)
+        return cls(task, tuple(booleans[int(label)] for label in classes), classes)
 
     def encode(self, target: pd.Series) -> np.ndarray:
         """Codes (int64, -1 for a class that is not known here) or values (float64) of rows that have a label."""
         if self.task == Task.REGRESSION:
             return target.to_numpy(dtype=float)
-        codes = {label: code for code, label in enumerate(self.classes)}
+        codes = {label: code for code, label in enumerate(self.typed or self.classes)}
         return np.array([codes.get(str(label), -1) for label in class_labels(target)], dtype=np.int64)
 
     def translate(self, probabilities: np.ndarray, into: Coding) -> np.ndarray:

@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("recipe", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("settings", sa.Text(), nullable=True),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("created_at", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
@@ -272,6 +273,7 @@ def upgrade() -> None:
         "rundata",
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("used", sa.Boolean(), nullable=False),
         sa.Column("fresh", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["run_id"],

@@ -1,0 +1,67 @@
+"""Releasing a quarantined version: read it again with nothing forbidden, and accept what can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from core.data.checks import Checks
+from core.data.examine import Examination, examine
+from core.errors import BadData
+from core.recipes.recipe import Recipe
+from core.registry import datasets
+from core.services import recipes as recipe_service
+from core.services.ingest import accept, keep, request_of
+from core.services.learning import ask_for_learning
+from core.vocabulary import EventKind, VersionState
+from core.workspace import Workspace
+
+PARDONABLE = frozenset(
+    {"missing_column", "retyped_column", "no_target", "dialect_changed", "bad_rows", "range", "max_missing"}
+)
+
+
+def examine_leniently(workspace: Workspace, recipe: Recipe, row: Mapping[str, Any]) -> tuple[Examination, Any]:
+    """What of a quarantined file can be read under the dataset's schema, and the dataset's reference.
+
+    Raises BadData where nothing can.
+    """
+    with workspace.registry.read() as connection:
+        reference = datasets.get(connection, recipe.dataset)
+    path = workspace.quarantine.verified(row["hash"])
+    strict = request_of(workspace, recipe, path, row["file_name"], reference)
+    found = examine(replace(strict, dialect=None, checks=Checks(), bad_rows=1.0))
+    fatal = [reason for reason in found.reasons if reason.check not in PARDONABLE]
+    if fatal or not found.rows or found.schema is None:
+        why = fatal[0].message if fatal else "not one of its rows can be read under the dataset's schema"
+        raise BadData(
+            f"{row['dataset']}@{row['version']} cannot be released: {why}",
+            "mend the file and let it arrive again, or discard this one",
+        )
+    return found, reference
+
+
+def record_release(
+    workspace: Workspace, recipe: Recipe, row: Mapping[str, Any], text: str, found: Examination, reference: Any
+) -> str:
+    """Bring the bytes back into the store and accept the version, in one transaction, as an event with an actor."""
+    if not workspace.store.has(row["hash"]):
+        workspace.store.publish([workspace.store.stage(workspace.quarantine.path(row["hash"]))])
+    profile, hashes = keep(workspace.store, found)
+    pardoned = [*row["reasons"], *(finding.to_json() for finding in found.warnings)]
+    with workspace.registry.write(workspace.actor) as tx:
+        datasets.change(
+            tx, row["id"], state=VersionState.ACCEPTED, rows=found.rows, columns=found.columns,
+            labelled=found.labelled or 0, bad_rows=found.bad_rows or 0, warnings=pardoned, reasons=[],
+            schema=found.schema.to_json() if found.schema else None,
+            dialect=found.dialect.to_json() if found.dialect else None, profile=profile, row_hashes=hashes,
+            time_min=found.time_min, time_max=found.time_max,
+        )
+        tx.emit(EventKind.VERSION_RELEASED, text, reasons=row["reasons"])
+        accept(tx, workspace, recipe, row["id"], text, found, hashes, reference)
+        for one in recipe_service.of_dataset_all(workspace, row["dataset"]):
+            ask_for_learning(tx, workspace, one)
+    workspace.quarantine.remove(row["hash"])
+    aside = f", {found.bad_rows:,} rows set aside" if found.bad_rows else ""
+    return f"{text} is accepted: {found.rows:,} rows{aside} (out again: `footplate data retire {text}`)"

@@ -1,0 +1,226 @@
+"""Challenger against champion, on rows that the champion has not seen: split, fit, score, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from core.errors import BadRecipe
+from core.failpoints import failpoint
+from core.recipes.code import CodeFile
+from core.recipes.infer import auto_metrics, auto_primary
+from core.recipes.recipe import Recipe, bar
+from core.training import command, trainer
+from core.training.curves import curves
+from core.training.evaluation import Measured, Scores, compare
+from core.training.gate import Bar, Evidence, Judgement, headline, judge, rarest
+from core.training.labels import Coding
+from core.training.metrics import METRICS
+from core.training.model import Array, Dummy, Model, Predictions
+from core.training.rows import Rows
+from core.training.split import Basis, Split, split
+from core.training.trainer import Plan
+from core.vocabulary import Task, Verdict
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The model in use: its recipe with code, the metric that it was judged by, and a way to get at it."""
+
+    recipe: Recipe
+    recipe_hash: str
+    code: Sequence[CodeFile]
+    primary: str | None
+    load: Callable[[], Model]
+
+
+@dataclass
+class Contest:
+    """What was found out. `seconds` tells where the time went."""
+
+    plan: Plan
+    rows: Rows
+    split: Split
+    truth: Array
+    primary: str
+    against: str  # dummy | champion | champion recipe
+    judgement: Judgement
+    metrics: dict[str, Measured] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict)
+    points: list[tuple[str, int, float]] = field(default_factory=list)
+    curves: dict[str, Any] = field(default_factory=dict)
+    model: Model | None = None
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def rows_train(self) -> int:
+        return int(self.split.train.sum())
+
+    @property
+    def rows_holdout(self) -> int:
+        return int(self.split.holdout.sum())
+
+    @property
+    def headline(self) -> str:
+        return headline(self.judgement, self.primary, self.rows_holdout)
+
+
+def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: bool = True) -> Contest:
+    """Fit the plan on the training side of `rows` and judge it against the champion (None: a dummy).
+
+    Raises BadRecipe where the recipe does not allow it. Where the rows do not suffice nothing is fitted.
+    """
+    coding, recipe = plan.coding, plan.recipe
+    truth = coding.encode(rows.frame[recipe.data.target])
+    rule = recipe if champion is None else champion.recipe  # the bar is not lowered by the one who jumps
+    parts = split(
+        rows, truth if coding.classes else None, share=rule.evaluate.holdout, seed=recipe.model.seed,
+        champion=champion is not None,
+    )
+    contest = Contest(
+        plan=plan, rows=rows, split=parts, truth=truth, primary=_primary(rule, champion, coding, truth),
+        against=_against(parts, champion, recipe), judgement=Judgement(Verdict.INSUFFICIENT_DATA, []),
+    )
+    evidence = _evidence(contest, champion)
+    early = judge(Bar.of(rule), evidence)
+    if early.verdict == Verdict.INSUFFICIENT_DATA:
+        contest.judgement = early
+        return contest
+    own = _timed(contest, "fit", lambda: _fit_and_score(contest))
+    failpoint("train.fitted")
+    theirs = _timed(contest, "opponent", lambda: _opponent(contest, champion))
+    names = _metric_names(rule, coding, contest.primary)
+    mine = _scores(contest, own)
+    found = _timed(contest, "measure", lambda: compare(
+        mine, _scores(contest, theirs), names, contest.primary, ordered=parts.ordered,
+        confidence=rule.gate.confidence, seed=rule.model.seed,
+    ))
+    contest.metrics = found.challenger
+    contest.curves = curves(mine) if with_curves else {}
+    failpoint("train.evaluated")
+    contest.judgement = judge(
+        Bar.of(rule),
+        replace(evidence, challenger=found.challenger, opponent=found.opponent, difference=found.difference),
+    )
+    return contest
+
+
+def fit_all(contest: Contest) -> Model:
+    """The model to release: the recipe fitted once more on all rows, or the measured one where it says so."""
+    assert contest.model is not None
+    plan = contest.plan
+    if not plan.recipe.evaluate.refit:
+        return contest.model
+    plan.tell(f"fitting once more on all {len(contest.rows):,} rows")
+    return _timed(contest, "refit", lambda: fit_on(plan, contest.rows, contest.truth, contest.split.holdout_rows))
+
+
+def fit_on(plan: Plan, rows: Rows, truth: Array, holdout: Array) -> Model:
+    """Fit on every row; `holdout` are positions that a command is handed as its holdout."""
+    if plan.recipe.model.command:
+        model, _, _ = command.fit(plan, rows.frame, truth, rows.frame.iloc[holdout], truth[holdout])
+        return model
+    return trainer.fit(plan, rows.frame, truth)
+
+
+def _timed(contest: Contest, name: str, work: Callable[[], Any]) -> Any:
+    began = monotonic()
+    made = work()
+    contest.seconds[name] = monotonic() - began
+    return made
+
+
+def _evidence(contest: Contest, champion: Champion | None) -> Evidence:
+    parts, coding, truth = contest.split, contest.plan.coding, contest.truth
+    return Evidence(
+        basis=Basis.FIRST if contest.against == "dummy" else parts.basis, primary=contest.primary,
+        rows_holdout=contest.rows_holdout,
+        rarest=rarest(truth[parts.holdout], len(coding.classes)) if coding.classes else None,
+        classes_train=len(np.unique(truth[parts.train])) if coding.classes else None,
+        lowered_bar=champion is not None and bar(contest.plan.recipe) != bar(champion.recipe),
+    )
+
+
+def _fit_and_score(contest: Contest) -> Predictions:
+    """Fit the challenger on the training rows; what it says of the holdout."""
+    plan, rows, holdout = contest.plan, contest.rows, contest.split.holdout_rows
+    plan.tell(f"fitting on {contest.rows_train:,} rows, to be judged on {contest.rows_holdout:,}")
+    train, train_truth = rows.frame[contest.split.train], contest.truth[contest.split.train]
+    if plan.recipe.model.command:
+        contest.model, predictions, contest.points = command.fit(
+            plan, train, train_truth, rows.frame.iloc[holdout], contest.truth[holdout]
+        )
+        contest.params = {"command": " ".join(plan.recipe.model.command), **plan.recipe.model.params}
+        return predictions
+    fitted = trainer.fit(plan, train, train_truth)
+    contest.model = fitted
+    contest.params, contest.points = trainer.params_of(fitted), trainer.points_of(fitted)
+    return fitted.predict(rows.frame.iloc[holdout])
+
+
+def _opponent(contest: Contest, champion: Champion | None) -> Predictions:
+    """What the dummy, the champion or the champion's recipe says of the holdout, in the challenger's classes."""
+    plan, parts = contest.plan, contest.split
+    if contest.against == "dummy" or champion is None:
+        return Dummy(plan.coding, contest.truth[parts.train]).predict(contest.rows_holdout)
+    holdout = contest.rows.frame.iloc[parts.holdout_rows]
+    if contest.against == "champion":
+        model = champion.load()
+        if model.can_predict():
+            return _translated(model.predict(holdout), model.manifest.coding, plan.coding)
+        contest.against = "champion recipe"
+        contest.notes.append("the champion cannot score new rows, so its recipe stands in for it")
+    stand_in = replace(plan, recipe=champion.recipe, recipe_hash=champion.recipe_hash, code=champion.code)
+    train, truth = contest.rows.frame[parts.train], contest.truth[parts.train]
+    if stand_in.recipe.model.command:
+        _, predictions, _ = command.fit(stand_in, train, truth, holdout, contest.truth[parts.holdout_rows])
+        return predictions
+    return trainer.fit(stand_in, train, truth).predict(holdout)
+
+
+def _translated(said: Predictions, theirs: Coding, ours: Coding) -> Predictions:
+    if not ours.classes:
+        return said
+    probabilities = None if said.probabilities is None else theirs.translate(said.probabilities, ours)
+    return Predictions(theirs.translate_codes(said.values, ours), probabilities)
+
+
+def _against(parts: Split, champion: Champion | None, recipe: Recipe) -> str:
+    if champion is None or champion.recipe.data.target != recipe.data.target:
+        return "dummy"
+    return "champion recipe" if parts.basis == Basis.RECIPES else "champion"
+
+
+def _primary(rule: Recipe, champion: Champion | None, coding: Coding, truth: Array) -> str:
+    """The metric that decides; it does not flip between runs while the recipe leaves it open."""
+    named = rule.evaluate.primary
+    if named != "auto":
+        if coding.task not in METRICS[named].tasks:
+            raise BadRecipe(
+                f"{named} does not measure a {coding.task}", "choose another [evaluate] primary, or set the task",
+                key="evaluate.primary",
+            )
+        return str(named)
+    if champion is not None and champion.primary and coding.task in METRICS[champion.primary].tasks:
+        return champion.primary
+    counts = np.bincount(truth, minlength=len(coding.classes)).tolist() if coding.classes else []
+    return auto_primary(coding.task, counts)
+
+
+def _metric_names(rule: Recipe, coding: Coding, primary: str) -> list[str]:
+    named = rule.evaluate.metrics
+    chosen = auto_metrics(coding.task, len(coding.classes)) if named == "auto" else list(named)
+    return list(dict.fromkeys([primary, *chosen, *rule.gate.bars]))
+
+
+def _scores(contest: Contest, said: Predictions) -> Scores:
+    coding: Coding = contest.plan.coding
+    return Scores(
+        task=Task(coding.task), truth=contest.truth[contest.split.holdout_rows], predictions=said.values,
+        probabilities=said.probabilities, classes=coding.classes,
+    )
