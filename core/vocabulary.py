@@ -140,3 +140,4 @@ class EventKind(StrEnum):
     MODEL_RESUMED = "ModelResumed"
     RUN_NOTED = "RunNoted"
     RUN_TAGGED = "RunTagged"
+    RUN_DELETED = "RunDeleted"

@@ -64,8 +64,21 @@ class Dispatcher:
                 jobs.hand_back(tx, job["id"], "the daemon ended")
         return len(lost)
 
+    def reap_lost(self) -> None:
+        """Leases that ran out and are not ours: nobody works on these jobs any more."""
+        now = self.workspace.clock.now()
+        with self.workspace.registry.read() as connection:
+            lost = [
+                job["id"] for job in jobs.live(connection)
+                if job["state"] == JobState.RUNNING and job["id"] not in self.running
+                and job["lease_until"] is not None and job["lease_until"] < now
+            ]
+        for id in lost:
+            with self.workspace.registry.write(self.workspace.actor) as tx:
+                jobs.hand_back(tx, id, "its lease ran out")
+
     def step(self) -> None:
-        self._reap()
+        self.reap()
         self._mind_limits()
         self._start_what_fits()
 
@@ -104,7 +117,11 @@ class Dispatcher:
             return
         log = self.workspace.logs / "jobs" / f"{id}.log"
         arguments = [str(self.workspace.root), str(id), str(fence.epoch), str(os.getpid())]
-        process = launch(arguments, log, min(cpus, self.cpus), self.workspace.root)
+        try:
+            process = launch(arguments, log, min(cpus, self.cpus), self.workspace.root)
+        except OSError as error:  # no process, no file handle, no disk: it may pass
+            attempt_failed(self.workspace, fence, f"the worker could not be started: {error}")
+            return
         with self.workspace.registry.write(self.workspace.actor) as tx:
             jobs.note(tx, fence, pid=process.pid)
         self.running[id] = Running(
@@ -118,7 +135,8 @@ class Dispatcher:
 
     # -- ending
 
-    def _reap(self) -> None:
+    def reap(self) -> None:
+        """Take note of the workers that have ended."""
         for id, one in list(self.running.items()):
             code = one.process.poll()
             if code is None:
@@ -175,7 +193,7 @@ class Dispatcher:
             end_group(one.process.pid, signal.SIGKILL)
         for one in self.running.values():
             one.process.wait()
-        self._reap()
+        self.reap()
 
 
 def _how_it_ended(code: int) -> str:

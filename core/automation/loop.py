@@ -30,6 +30,8 @@ from core.workspace import Workspace
 POLL_SECONDS = 0.25  # of the registry's change counter: what other processes ask for
 BEAT_SECONDS = 2.0
 RECIPES = "\x00recipes"  # the watch on recipes/ itself, a name that no dataset can have
+LEASE_SECONDS = 60.0
+UPKEEP_SECONDS = 3600.0
 QUIET_SECONDS = 0.3  # a burst of saves is one save
 
 
@@ -67,6 +69,8 @@ class Daemon:
             self._watcher.start()
             self._schedule.start()
             self._schedule.every(self.workspace.settings.daemon.rescan_seconds, "rescan", self._rescan)
+            self._schedule.every(LEASE_SECONDS, "leases", self._dispatcher.reap_lost)
+            self._schedule.every(UPKEEP_SECONDS, "upkeep", self._tidy)
             self._watcher.watch(RECIPES, self.workspace.recipes, recursive=True)
             self._take_up_recipes()
             self._loop(changes.value)
@@ -128,6 +132,12 @@ class Daemon:
             self._hints |= {RECIPES, *self._recipes}
         self._awake.set()
 
+    def _tidy(self) -> None:
+        """Copies that a killed worker left, and the write-ahead log."""
+        self.workspace.store.sweep()
+        self.workspace.quarantine.sweep()
+        self.workspace.registry.checkpoint()
+
     # -- recipes
 
     def _take_up_recipes(self) -> None:
@@ -150,7 +160,7 @@ class Daemon:
 
     def _follow_schedules(self, wanted: list[Recipe]) -> None:
         lines = {recipe.name: recipe.triggers.schedule for recipe in wanted if recipe.triggers.schedule}
-        for name in self._schedule.names() - lines.keys() - {"rescan"}:
+        for name in self._schedule.names() - lines.keys() - {"rescan", "leases", "upkeep"}:
             self._schedule.remove(name)
         for name, line in lines.items():
             following = self._schedule.cron(line, name, lambda name=name: self._tick(name))  # type: ignore[misc]
@@ -208,7 +218,7 @@ class Daemon:
         while self._dispatcher.running and time.monotonic() < deadline:
             self._awake.wait(0.1)
             self._awake.clear()
-            self._dispatcher._reap()
+            self._dispatcher.reap()
         self._dispatcher.hand_back_all()
         self._pool.shutdown(wait=False, cancel_futures=True)
         with self.workspace.registry.write(self.workspace.actor) as tx:

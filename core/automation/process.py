@@ -52,6 +52,19 @@ def memory_of(pid: int) -> int:
 
 
 def end_group(pid: int, sign: signal.Signals) -> None:
-    """Send a signal to the whole group of a worker."""
+    """Send a signal to a worker and all that it started: its group, and other groups of its session."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, sign)
+    for member in _session(pid):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(member, sign)
+
+
+def _session(leader: int) -> list[int]:
+    """Processes of the session that a worker leads (a user's command has a group of its own there)."""
+    members = []
+    for pid in psutil.pids():
+        with contextlib.suppress(OSError):
+            if pid != leader and os.getsid(pid) == leader:
+                members.append(pid)
+    return members

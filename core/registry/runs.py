@@ -40,7 +40,7 @@ def of_job(connection: Connection, job: int) -> Row | None:
 
 
 def add(tx: Transaction, values: Mapping[str, Any]) -> int:
-    return int(tx.execute(insert(RUN).values(**values)).inserted_primary_key[0])
+    return int(tx.execute(insert(RUN).values(**{"deleted": False, **values})).inserted_primary_key[0])
 
 
 def change(tx: Transaction, id: int, **values: Any) -> None:

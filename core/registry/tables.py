@@ -170,6 +170,7 @@ class Run(SQLModel, table=True):
     seconds: float | None = None
     cpu_seconds: float | None = None
     peak_memory: int | None = None  # bytes
+    deleted: bool = False  # a person threw it away: not listed, but what it learned from stays learned
 
 
 class RunData(SQLModel, table=True):

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput, NotFound
-
 from core.services.versions import find
 from core.workspace import Workspace
 

@@ -1,17 +1,18 @@
-"""What people write beside runs: tags and notes that others see."""
+"""What people do with runs: tags and notes that others see, and throwing one away."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import insert
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from core.errors import NotFound, UsageError
-from core.registry import runs
+from core.errors import Busy, Conflict, NotFound, UsageError
+from core.registry import models, runs
 from core.registry.database import Transaction
 from core.registry.tables import RunNote, RunTag
-from core.vocabulary import EventKind
+from core.vocabulary import EventKind, RunState
 from core.workspace import Workspace
 
 TAG: Any = RunTag.__table__  # type: ignore[attr-defined]
@@ -32,7 +33,7 @@ def tag(workspace: Workspace, run: int, name: str) -> str:
 def untag(workspace: Workspace, run: int, name: str) -> str:
     with workspace.registry.write(workspace.actor) as tx:
         _run(tx, run)
-        if not tx.execute(delete(TAG).where(TAG.c.run_id == run, TAG.c.tag == name)).rowcount:
+        if not tx.execute(delete_rows(TAG).where(TAG.c.run_id == run, TAG.c.tag == name)).rowcount:
             raise NotFound(f"run {run} has no tag {name}", f"see `footplate runs show {run}`")
         tx.emit(EventKind.RUN_TAGGED, f"run {run}", tag=name, on=False)
     return f"run {run} is no longer tagged {name} (on: `footplate runs tag {run} {name}`)"
@@ -60,3 +61,20 @@ def _text(text: str, what: str) -> str:
 def _run(tx: Transaction, id: int) -> None:
     if runs.get(tx.connection, id) is None:
         raise NotFound(f"there is no run {id}", "`footplate runs list` shows them")
+
+
+def delete(workspace: Workspace, run: int) -> str:
+    """Throw a run away: it is no longer listed. One that a model version came from stays."""
+    with workspace.registry.write(workspace.actor) as tx:
+        _run(tx, run)
+        version = models.of_run(tx.connection, run)
+        if version is not None:
+            raise Conflict(
+                f"run {run} made {version['model']} v{version['version']} and stays", "only runs without a version can go"
+            )
+        row = runs.get(tx.connection, run)
+        if row is not None and row["state"] == RunState.RUNNING:
+            raise Busy(f"run {run} is running", f"stop it first: `footplate jobs cancel {row['job_id']}`")
+        runs.change(tx, run, deleted=True)
+        tx.emit(EventKind.RUN_DELETED, f"run {run}")
+    return f"run {run} is deleted (it cannot be brought back; its events stay in the log)"

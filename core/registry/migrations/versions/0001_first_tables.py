@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Float(), nullable=True),
         sa.Column("cpu_seconds", sa.Float(), nullable=True),
         sa.Column("peak_memory", sa.Integer(), nullable=True),
+        sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["recipe"],
             ["recipe.name"],
