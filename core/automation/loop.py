@@ -29,6 +29,7 @@ from core.workspace import Workspace
 
 POLL_SECONDS = 0.25  # of the registry's change counter: what other processes ask for
 BEAT_SECONDS = 2.0
+CRON = "recipe "  # before the names of recipes, among the clock's own ticks
 RECIPES = "\x00recipes"  # the watch on recipes/ itself, a name that no dataset can have
 LEASE_SECONDS = 60.0
 UPKEEP_SECONDS = 3600.0
@@ -160,14 +161,15 @@ class Daemon:
 
     def _follow_schedules(self, wanted: list[Recipe]) -> None:
         lines = {recipe.name: recipe.triggers.schedule for recipe in wanted if recipe.triggers.schedule}
-        for name in self._schedule.names() - lines.keys() - {"rescan", "leases", "upkeep"}:
-            self._schedule.remove(name)
+        for job in self._schedule.names():
+            if job.startswith(CRON) and job.removeprefix(CRON) not in lines:
+                self._schedule.remove(job)
         for name, line in lines.items():
-            following = self._schedule.cron(line, name, lambda name=name: self._tick(name))  # type: ignore[misc]
+            following = self._schedule.cron(line, CRON + name, lambda name=name: self._tick(name))  # type: ignore[misc]
             remember_next(self.workspace, name, line, following)
 
     def _tick(self, name: str) -> None:
-        fire(self.workspace, name, self._schedule.next_time(name))
+        fire(self.workspace, name, self._schedule.next_time(CRON + name))
 
     # -- folders
 
