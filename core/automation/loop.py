@@ -13,7 +13,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 import tzlocal
+from sqlalchemy.exc import SQLAlchemyError
 
+from core import clock as clocks
 from core.automation.dispatcher import Dispatcher
 from core.automation.lock import DaemonLock
 from core.automation.schedule import Schedule
@@ -33,6 +35,7 @@ CRON = "recipe "  # before the names of recipes, among the clock's own ticks
 RECIPES = "\x00recipes"  # the watch on recipes/ itself, a name that no dataset can have
 LEASE_SECONDS = 60.0
 UPKEEP_SECONDS = 3600.0
+TROUBLE_SECONDS = 2.0
 QUIET_SECONDS = 0.3  # a burst of saves is one save
 
 
@@ -95,20 +98,26 @@ class Daemon:
         seen, beat, must_step = None, 0.0, True
         while not self._stopping:
             now = time.monotonic()
-            if now - beat >= BEAT_SECONDS:
-                self.lock.beat()
-                beat = now
-            self._collect_hints(now)
-            if self._recipes_due is not None and now >= self._recipes_due:
-                self._take_up_recipes()
-            self._look_where_due(now)
-            if (value := counter()) != seen:
-                seen, must_step = value, True
-            if self._dispatcher.next_wake is not None and time.time() >= self._dispatcher.next_wake:
+            try:
+                if now - beat >= BEAT_SECONDS:
+                    self.lock.beat()
+                    beat = now
+                self._collect_hints(now)
+                if self._recipes_due is not None and now >= self._recipes_due:
+                    self._take_up_recipes()
+                self._look_where_due(now)
+                if (value := counter()) != seen:
+                    seen, must_step = value, True
+                if self._dispatcher.next_wake is not None and time.time() >= self._dispatcher.next_wake:
+                    must_step = True
+                if must_step or self._dispatcher.running:
+                    self._dispatcher.step()
+                    must_step = False
+            except (OSError, SQLAlchemyError, FootplateError) as error:
+                # a full disk, a locked registry: it passes, and what is in the registry is not lost
+                print(f"{clocks.iso(self.workspace.clock.now())} the daemon goes on after: {error}", flush=True)
                 must_step = True
-            if must_step or self._dispatcher.running:
-                self._dispatcher.step()
-                must_step = False
+                self._awake.wait(TROUBLE_SECONDS)
             if self._awake.wait(POLL_SECONDS):
                 self._awake.clear()
                 must_step = True

@@ -184,10 +184,9 @@ class _Examiner:
         request = self.request
         while True:
             self.bad = BadRows()
-            pinned = request.schema.names if request.schema is not None else schema.names
-            hashed = Schema.of({name: schema.kind(name) if name in schema else Kind.EMPTY for name in pinned})
+            identity = request.schema.names if request.schema is not None else schema.names
             seen = Pass(
-                schema, hashed, target=request.target, time=request.time, ranges=request.checks.range
+                schema, identity, target=request.target, time=request.time, ranges=request.checks.range
             )
             for frame in chunks(request.path, self.dialect, schema, bad_rows=self.bad):
                 seen.add(frame)

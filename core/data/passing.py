@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.data.checks import Range, number
 from core.data.profile import Profiler
-from core.data.rows import Hashes, row_hashes
+from core.data.rows import Hashes, combined
 from core.data.schema import Schema
 from core.data.values import infer
 from core.vocabulary import Kind
@@ -20,17 +20,17 @@ CLASSES = 1000  # more different values than that are no classes
 
 
 class Pass:
-    """Takes frames typed by `schema`; `hashed` are the columns that make a row what it is."""
+    """Takes frames typed by `schema`; `identity` names the columns that make a row what it is."""
 
     def __init__(
-        self, schema: Schema, hashed: Schema, *, target: str, time: str | None,
+        self, schema: Schema, identity: Sequence[str], *, target: str, time: str | None,
         ranges: Mapping[str, Range],
     ) -> None:
         self.rows = 0
         self.labelled = 0
         self.first_outside: dict[str, int] = {}  # the line on which a column first leaves its range
         self.late: dict[str, Kind] = {}  # what columns without a kind turn out to hold
-        self._schema, self._hashed = schema, hashed
+        self._schema, self._identity = schema, identity
         self._target = target if target in schema else None
         self._profiler = Profiler(schema, target)
         self._hashes: list[Hashes] = []
@@ -45,8 +45,7 @@ class Pass:
 
     def add(self, frame: pd.DataFrame) -> None:
         self.rows += len(frame)
-        self._profiler.add(frame)
-        self._hashes.append(row_hashes(frame, self._hashed))
+        self._hashes.append(combined(self._profiler.add(frame), self._identity, len(frame)))
         if self._target is not None:
             self._add_target(frame[self._target])
         if self.texts is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.data import relation
+from core.data.rows import Hashes
 from core.data.sampling import RowSample
 from core.data.schema import Schema
 from core.data.summary import Summary
@@ -38,12 +39,14 @@ class Profiler:
         self._summaries = {column.name: Summary(column.kind) for column in schema.columns}
         self._sample = RowSample(SAMPLE, seed)
 
-    def add(self, frame: pd.DataFrame) -> None:
-        """A frame with (at least) the schema's columns, typed as `core.data.values` says."""
+    def add(self, frame: pd.DataFrame) -> dict[str, Hashes]:
+        """A frame with (at least) the schema's columns, typed as `core.data.values` says.
+
+        Returns the hashes of its values, column by column: they are needed for the rows' own, and cost most.
+        """
         self._rows += len(frame)
-        for name, summary in self._summaries.items():
-            summary.add(frame[name])
         self._sample.add(frame)
+        return {name: summary.add(frame[name]) for name, summary in self._summaries.items()}
 
     def result(self) -> dict[str, Any]:
         sample, whole = self._sample.frame(), self._sample.whole

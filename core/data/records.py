@@ -135,24 +135,25 @@ def _cut(
     at = separator.encode()
     view = np.frombuffer(data, np.uint8)
     newlines = np.flatnonzero(view == _NEWLINE)
-    separators = view == at[0]
-    ends = newlines
+    ends, quotes = newlines, None
     if b'"' in data:
-        quotes = view == _QUOTE
-        if not _regular(view, np.flatnonzero(quotes), at[0]):
+        quotes = np.flatnonzero(view == _QUOTE)
+        if not _regular(view, quotes, at[0]):
             return _cut_slowly(data, separator, fields, line, bad, final=final)
-        outside = (np.cumsum(quotes, dtype=np.uint8) & 1) == 0
-        ends = newlines[outside[newlines]]
-        odd = not outside[-1] if len(view) else False
-        if odd and (final or len(newlines) - np.searchsorted(newlines, ends[-1] if len(ends) else 0) > SPAN):
+        ends = newlines[np.searchsorted(quotes, newlines) & 1 == 0]
+        if len(quotes) & 1 and (
+            final or len(newlines) - np.searchsorted(newlines, ends[-1] if len(ends) else 0) > SPAN
+        ):
             return _cut_slowly(data, separator, fields, line, bad, final=final)
-        separators &= outside
     if not len(ends):
         return None, 0
     used = int(ends[-1]) + 1
     starts = np.empty_like(ends)
     starts[0], starts[1:] = 0, ends[:-1] + 1
-    counts = np.diff(np.searchsorted(np.flatnonzero(separators), ends), prepend=0) + 1
+    separators = np.flatnonzero(view[:used] == at[0])
+    counts = np.diff(np.searchsorted(separators, ends), prepend=0) + 1
+    if quotes is not None:
+        counts -= _quoted(separators, quotes, ends)
     lines = line + (np.arange(len(ends)) if ends is newlines else np.searchsorted(newlines, starts))
     odd_ones = counts != fields
     if fields == 1:
@@ -173,6 +174,16 @@ def _cut(
         data[starts[first] : ends[last - 1] + 1] for first, last in zip(edges[::2], edges[1::2], strict=True)
     )
     return _Cut(kept, np.cumsum((ends - starts + 1)[good]), lines[good]), used
+
+
+def _quoted(separators: Array, quotes: Array, ends: Array) -> Array:
+    """How many separators stand inside quotes, record by record."""
+    before = np.searchsorted(separators, quotes)
+    opening, closing = before[0 : len(quotes) & ~1 : 2], before[1::2]
+    spans = np.flatnonzero(closing - opening)
+    records = np.searchsorted(ends, quotes[2 * spans])
+    inside: Array = np.bincount(records, weights=(closing - opening)[spans], minlength=len(ends))
+    return inside.astype(np.int64)[: len(ends)]
 
 
 def _regular(view: Array, quotes: Array, separator: int) -> bool:

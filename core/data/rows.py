@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,23 +14,34 @@ from core.data.schema import Schema
 from core.vocabulary import Kind
 
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
+Codes = np.ndarray[Any, Any]
 
-_MISSING = np.uint64(0x6D697373696E6721)
+MISSING = np.uint64(0x6D697373696E6721)
 
 
 def row_hashes(frame: pd.DataFrame, schema: Schema) -> Hashes:
-    """One uint64 a row of a typed frame, over the schema's columns (a column that is absent counts as missing).
+    """One uint64 a row of a typed frame, over the schema's columns (an absent column counts as missing).
 
     Equal rows have equal hashes whatever the order of columns, the chunking, or the spelling of a
     number (1, 1.0, 1e0); missing equals missing. A column of kind `empty` counts as text.
     """
-    total = np.zeros(len(frame), dtype=np.uint64)
-    for column in schema.columns:
-        salt = _salt(column.name)
-        if column.name in frame.columns:
-            total += _mixed(value_hashes(frame[column.name], column.kind) ^ salt)
+    known = {
+        column.name: value_hashes(frame[column.name], column.kind)
+        for column in schema.columns
+        if column.name in frame.columns
+    }
+    return combined(known, schema.names, len(frame))
+
+
+def combined(values: Mapping[str, Hashes], names: Sequence[str], rows: int) -> Hashes:
+    """Row hashes out of the columns' value hashes; a name that has none counts as missing in every row."""
+    total = np.zeros(rows, dtype=np.uint64)
+    for name in names:
+        salt = _salt(name)
+        if name in values:
+            total += _mixed(values[name] ^ salt)
         else:
-            total += _mixed(np.full(1, _MISSING ^ salt))[0]
+            total += _mixed(np.full(1, MISSING ^ salt))[0]
     return _mixed(total)
 
 
@@ -41,15 +53,24 @@ def value_hashes(values: pd.Series, kind: Kind) -> Hashes:
         missing = np.isnan(numbers)
     elif kind is Kind.DATE:
         moments = values.to_numpy().astype("datetime64[us]")
-        hashes = _mixed(moments.view(np.int64).astype(np.uint64))
+        hashes = _mixed(moments.view(np.uint64))
         missing = np.isnat(moments)
     else:
-        codes, uniques = pd.factorize(values.to_numpy(dtype=object))
-        table = np.append(pd.util.hash_array(uniques, categorize=False), _MISSING).astype(np.uint64)
-        return table[codes]  # missing has the code -1: the last one
+        codes, _, table = text_hashes(values)
+        return table[codes]
     if missing.any():
-        hashes[missing] = _MISSING
+        hashes[missing] = MISSING
     return hashes
+
+
+def text_hashes(values: pd.Series) -> tuple[Codes, Codes, Hashes]:
+    """A code for each text (-1 where missing), the different texts, and their hashes with that of missing last."""
+    codes, uniques = pd.factorize(values)
+    texts = np.asarray(uniques, dtype=object)
+    table = np.empty(len(texts) + 1, dtype=np.uint64)
+    table[:-1] = pd.util.hash_array(texts, categorize=False)
+    table[-1] = MISSING
+    return codes, texts, table
 
 
 @lru_cache(maxsize=4096)

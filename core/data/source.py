@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
+import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +27,9 @@ def raw_blocks(path: Path, compression: str | None, size: int = BLOCK) -> Iterat
     """The decompressed bytes of a file, `size` at a time. Raises BadData where they cannot be had."""
     try:
         with path.open("rb") as file:
-            stream: IO[bytes] = gzip.open(file) if compression == "gzip" else file  # type: ignore[assignment]
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise BadData("is no regular file", "copy it into a file first")
+            stream: IO[bytes] = gzip.GzipFile(fileobj=file) if compression == "gzip" else file  # type: ignore[assignment]
             while block := stream.read(size):
                 yield block
     except EOFError:
@@ -33,26 +37,25 @@ def raw_blocks(path: Path, compression: str | None, size: int = BLOCK) -> Iterat
     except (gzip.BadGzipFile, zlib.error) as error:
         raise BadData(f"the compressed file is damaged ({error})", "copy it again") from None
     except OSError as error:
-        raise BadData(f"cannot be read: {error.strerror}", "the file must be readable for you") from None
+        raise BadData(f"cannot be read: {error.strerror or error}", "the file must be readable for you") from None
 
 
 def text_blocks(path: Path, dialect: Dialect) -> Iterator[bytes]:
-    """The file as UTF-8, in blocks that end anywhere but inside a character or a line ending.
+    """The file as UTF-8, in blocks that end anywhere but inside a line ending.
 
-    Line endings are \\n (also for files of \\r\\n and of \\r alone). Raises BadData with the line of
-    the first byte that is no text.
+    Line endings are \\n (also for files of \\r\\n, of \\r alone, and of \\r\\r\\n, which a text mode makes of
+    \\r\\n). Raises BadData with the line of the first byte that is no text.
     """
     line = 1
-    carriage = False  # the last block ended in \r, whose \n may still come
+    carriages = b""  # the last block ended in them, and a \\n may still come
     old_mac: bool | None = None
     for block in _decoded(path, dialect):
-        if carriage:
-            block = b"\r" + block
-        carriage = block.endswith(b"\r")
-        if carriage:
-            block = block[:-1]
+        if carriages:
+            block = carriages + block
+        body = block.rstrip(b"\r")
+        carriages, block = block[len(body) :], body
         if b"\r" in block:
-            block = block.replace(b"\r\n", b"\n")
+            block = block.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n")
             if old_mac is None:
                 old_mac = b"\n" not in block
             if old_mac:
@@ -65,7 +68,7 @@ def text_blocks(path: Path, dialect: Dialect) -> Iterator[bytes]:
         line += block.count(b"\n")
         if block:
             yield block
-    if carriage:
+    if carriages:
         yield b"\n"
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.distinct import Distinct
-from core.data.rows import value_hashes
+from core.data.rows import Hashes, text_hashes, value_hashes
 from core.data.values import Array
 from core.vocabulary import Kind
 
@@ -37,48 +37,57 @@ class Summary:
         self._counts: Counter[str] = Counter()
         self._forgotten = False
 
-    def add(self, values: pd.Series) -> None:
+    def add(self, values: pd.Series) -> Hashes:
+        """Count the values of one typed frame; returns their hashes, one a row (`core.data.rows`)."""
         self.rows += len(values)
-        if self.kind in (Kind.NUMBER, Kind.BOOLEAN):
-            self._add_numbers(values)
-        elif self.kind is Kind.DATE:
-            moments = values.to_numpy()
-            present = moments[~np.isnat(moments)]
-            self.missing += len(moments) - len(present)
-            if len(present):
+        if self.kind in (Kind.CATEGORY, Kind.EMPTY):
+            return self._add_texts(values)
+        hashes = value_hashes(values, self.kind)
+        plain = values.to_numpy()
+        missing = np.isnat(plain) if self.kind is Kind.DATE else np.isnan(plain)
+        absent = int(np.count_nonzero(missing))
+        self.missing += absent
+        present = plain[~missing] if absent else plain
+        if len(present):
+            self._distinct.add(hashes[~missing] if absent else hashes)
+            if self.kind is Kind.DATE:
                 self._stretch(present.min(), present.max())
-            self._distinct.add(value_hashes(pd.Series(present), self.kind))
-        else:
-            self._add_texts(values)
+            else:
+                self._add_numbers(present)
+        return hashes
 
-    def _add_numbers(self, values: pd.Series) -> None:
-        numbers = values.to_numpy()
-        missing = np.isnan(numbers)
-        present = numbers[~missing] if missing.any() else numbers
-        before = self.rows - len(numbers) - self.missing
-        self.missing += len(numbers) - len(present)
-        if not len(present):
-            return
+    def _add_numbers(self, present: Array) -> None:
         self._stretch(float(present.min()), float(present.max()))
-        self._distinct.add(value_hashes(pd.Series(present, copy=False), self.kind))
-        count = len(present)
+        count, total = len(present), self.rows - self.missing
         with np.errstate(over="ignore", invalid="ignore"):
             mean = float(present.mean())
-            squares = float(np.square(present - mean).sum())
+            deviations = present - mean
+            squares = float(np.square(deviations, out=deviations).sum())
             gap = mean - self._mean
-            total = before + count
             self._mean += gap * count / total
-            self._squares += squares + gap * gap * before * count / total
+            self._squares += squares + gap * gap * (total - count) * count / total
 
-    def _add_texts(self, values: pd.Series) -> None:
-        codes, uniques = pd.factorize(values.to_numpy(dtype=object))
-        counts = np.bincount(codes + 1, minlength=len(uniques) + 1)
+    def _add_texts(self, values: pd.Series) -> Hashes:
+        codes, texts, table = text_hashes(values)
+        counts = np.bincount(codes + 1, minlength=len(texts) + 1)
         self.missing += int(counts[0])
-        if not len(uniques):
-            return
-        self._distinct.add(pd.util.hash_array(uniques, categorize=False))
-        for value, count in zip(uniques.tolist(), counts[1:].tolist(), strict=True):
-            self._counts[value] += count
+        if len(texts):
+            self._distinct.add(table[:-1])
+            self._count(texts, counts[1:])
+        return table[codes]
+
+    def _count(self, texts: Array, counts: Array) -> None:
+        if self._forgotten:  # of many different values only those are worth a place that come more than once
+            known = self._counts
+            chosen = [
+                (text, count)
+                for text, count in zip(texts.tolist(), counts.tolist(), strict=True)
+                if count > 1 or text in known
+            ]
+        else:
+            chosen = list(zip(texts.tolist(), counts.tolist(), strict=True))
+        for text, count in chosen:
+            self._counts[text] += count
         if len(self._counts) > CATEGORIES:
             self._counts = Counter(dict(self._counts.most_common(CATEGORIES // 2)))
             self._forgotten = True

@@ -20,13 +20,15 @@ from core.vocabulary import Kind
 Array = np.ndarray[Any, Any]
 
 _ISO = re.compile(
-    r"\s*\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?\s?(Z|[+-]\d\d(:?\d\d)?)?)?)?\s*", re.ASCII
+    r"\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?\s?(Z|[+-]\d\d(:?\d\d)?)?)?)?", re.ASCII
 )
+_BEYOND_MICROSECONDS = re.compile(r"(?<=[.]\d{6})\d+")
 _LEADING_ZERO = re.compile(r"\s*[+-]?0\d", re.ASCII)
 _WORDS: Final = {"true": 1.0, "false": 0.0}
 _BOOLEANS: Final = _WORDS | {"1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _EXACT = 2.0**53  # from here on float64 would make one number of two
 _NEARLY = 0.9  # that many of a column's values being numbers is worth a word where the rest is not
+_GLANCE = 50  # values that tell whether a closer look is worth it
 
 
 @dataclass(frozen=True)
@@ -39,31 +41,37 @@ class Inference:
 
 
 def infer(text: pd.Series, tolerance: float = 0.0, decimal: str = ".") -> Inference:
-    """The kind of a column of text (NaN where missing).
+    """The kind of a column of text (NaN where missing), or of one that has a type already (Parquet).
 
     Up to a share of `tolerance` of the present values may fail to be what the others are: those rows
     are then set aside by the reader. Numbers whose leading zeros or whose length would be lost
-    ("00123", 17 digits) are categories; so are dates in any order but ISO's.
+    ("00123", 17 digits) are categories; so are dates in any order but ISO's. A blank counts as missing.
     """
-    present = text.dropna()
-    if present.empty:
+    if text.dtype.kind in "iufbM":
+        kind = {"M": Kind.DATE, "b": Kind.BOOLEAN}.get(text.dtype.kind, Kind.NUMBER)
+        return Inference(kind if bool(text.notna().any()) else Kind.EMPTY)
+    codes, uniques = _coded(text)
+    uniques = np.array([value if isinstance(value, str) else str(value) for value in uniques], dtype=object)
+    counts = np.bincount(codes[codes >= 0], minlength=len(uniques))
+    counts[[value.isspace() or not value for value in uniques]] = 0
+    present = int(counts.sum())
+    if not present:
         return Inference(Kind.EMPTY)
-    objects = present.to_numpy(dtype=object)
     best: Inference | None = None
     for kind in (Kind.NUMBER, Kind.BOOLEAN, Kind.DATE):
-        if kind is not Kind.NUMBER and not _promising(kind, objects):
+        if kind is not Kind.NUMBER and not _promising(kind, uniques):
             continue
-        values, bad = convert(present, kind, decimal)
-        misfits = int(bad.sum()) if bad is not None else 0
-        if kind is Kind.NUMBER and misfits < len(objects) and _loses_digits(objects, values):
+        values, bad = convert(pd.Series(uniques, dtype=object), kind, decimal)
+        if kind is Kind.BOOLEAN:
+            bad = np.array([value.strip().lower() not in _WORDS for value in uniques], dtype=bool)
+        misfits = 0 if bad is None else int(counts[bad].sum())
+        if kind is Kind.NUMBER and misfits < present and _loses_digits(uniques, values):
             return Inference(Kind.CATEGORY)
-        if kind is Kind.BOOLEAN and not all(str(word).strip().lower() in _WORDS for word in set(objects)):
-            continue
-        if misfits <= tolerance * len(objects):
+        if misfits <= tolerance * present:
             return Inference(kind)
-        if bad is not None and misfits <= (1 - _NEARLY) * len(objects):
-            where = text.index.get_loc(present.index[int(bad.argmax())])
-            best = Inference(Kind.CATEGORY, kind, where if isinstance(where, int) else None)
+        if bad is not None and misfits <= (1 - _NEARLY) * present:
+            wrong = bad & (counts > 0)
+            best = Inference(Kind.CATEGORY, kind, int(np.append(wrong, False)[codes].argmax()))
     return best or Inference(Kind.CATEGORY)
 
 
@@ -84,62 +92,92 @@ def finite(values: Array) -> Array:
     return np.where(infinite, np.nan, values) if infinite.any() else values
 
 
+def _coded(text: pd.Series) -> tuple[Array, Array]:
+    """A code for each value (-1: missing), and the different values as objects."""
+    codes, uniques = pd.factorize(text)
+    return codes, np.asarray(uniques, dtype=object)
+
+
+def _floats(text: pd.Series) -> Array:
+    return np.asarray(text.to_numpy(np.float64, na_value=np.nan))
+
+
 def _numbers(text: pd.Series, decimal: str) -> tuple[Array, Array | None]:
     if text.dtype.kind in "iufb":
-        return finite(text.to_numpy(np.float64)), None
-    if decimal != ".":
-        text = text.str.replace(decimal, ".", regex=False)
+        return finite(_floats(text)), None
+    if text.dtype.kind == "M":
+        missing = text.isna().to_numpy()
+        return np.full(len(text), np.nan), None if missing.all() else ~missing
     objects = text.to_numpy(dtype=object)
-    values = np.asarray(pd.to_numeric(objects, errors="coerce"), dtype=np.float64)
+    spelled = objects
+    if decimal != ".":  # a point is no number's then: 1.500 may well be fifteen hundred
+        swap = str.maketrans({decimal: ".", ".": "?"})
+        spelled = np.array([cell.translate(swap) if isinstance(cell, str) else cell for cell in objects], dtype=object)
+    values = np.asarray(pd.to_numeric(spelled, errors="coerce"), dtype=np.float64)
     missing = np.isnan(values)
     if not missing.any():
         return finite(values), None
-    bad = missing & ~pd.isna(objects)
-    return finite(values), _still_bad(objects, bad)
+    return finite(values), _present(objects, missing)
 
 
 def _booleans(text: pd.Series) -> tuple[Array, Array | None]:
     if text.dtype.kind in "iufb":
-        values = text.to_numpy(np.float64)
+        values = _floats(text)
         bad = ~np.isnan(values) & (values != 0) & (values != 1)
         return np.where(bad, np.nan, values), bad if bad.any() else None
-    codes, uniques = pd.factorize(text.to_numpy(dtype=object))
+    codes, uniques = _coded(text)
     words = np.array([_BOOLEANS.get(str(word).strip().lower(), np.nan) for word in uniques] + [np.nan])
-    values = words[codes]
-    return values, _still_bad(text.to_numpy(dtype=object), np.isnan(values) & (codes >= 0))
+    return words[codes], _bad(codes, uniques, np.isnan(words))
 
 
 def _dates(text: pd.Series) -> tuple[Array, Array | None]:
     if text.dtype.kind == "M":
         naive = text.dt.tz_convert(None) if getattr(text.dtype, "tz", None) is not None else text
         return naive.to_numpy().astype("datetime64[us]"), None
-    objects = text.to_numpy(dtype=object)
-    codes, uniques = pd.factorize(objects)  # dates repeat: parse each spelling once
-    iso = [word.strip() if isinstance(word, str) and _ISO.fullmatch(word) else None for word in uniques]
-    parsed = pd.to_datetime(pd.Series(iso, dtype=object), format="ISO8601", errors="coerce", utc=True)
-    table = np.append(parsed.dt.tz_localize(None).to_numpy().astype("datetime64[us]"), np.datetime64("NaT", "us"))
-    values = table[codes]
-    return values, _still_bad(objects, np.isnat(values) & (codes >= 0))
+    codes, uniques = _coded(text)  # dates repeat: parse each spelling once
+    parsed = pd.to_datetime(
+        pd.Series([_iso(word) for word in uniques], dtype=object), format="ISO8601", errors="coerce", utc=True
+    )
+    table = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    table = np.append(table, np.datetime64("NaT", "us"))
+    return table[codes], _bad(codes, uniques, np.isnat(table))
 
 
-def _still_bad(objects: Array, bad: Array) -> Array | None:
-    """A blank is missing, not wrong."""
-    for position in np.flatnonzero(bad)[:10_000]:
-        if not str(objects[position]).strip():
-            bad[position] = False
+def _iso(word: object) -> str | None:
+    """A date as pandas reads it: without blanks, a point before the fraction, no more than microseconds."""
+    if not isinstance(word, str) or not _ISO.fullmatch(word := word.strip()):
+        return None
+    return _BEYOND_MICROSECONDS.sub("", word.replace(",", "."))
+
+
+def _bad(codes: Array, uniques: Array, missing: Array) -> Array | None:
+    """Which values are present and were not understood; `missing` is by code, with one more for absent ones."""
+    wrong = missing.copy()
+    wrong[-1] = False
+    for code in np.flatnonzero(wrong):
+        wrong[code] = bool(str(uniques[code]).strip())  # a blank is missing, not wrong
+    return wrong[codes] if wrong.any() else None
+
+
+def _present(objects: Array, missing: Array) -> Array | None:
+    """Which of the `missing` values are neither absent nor blank."""
+    bad = missing.copy()
+    places = np.flatnonzero(missing)
+    bad[places] = [isinstance(cell, str) and bool(cell.strip()) for cell in objects[places]]
     return bad if bad.any() else None
 
 
-def _promising(kind: Kind, objects: Array) -> bool:
+def _promising(kind: Kind, uniques: Array) -> bool:
     """Whether at least half of the first values could be of this kind: most text is told at a glance."""
-    first = [str(value) for value in objects[:50]]
+    first = [value.strip() for value in uniques[:_GLANCE]]
     if kind is Kind.BOOLEAN:
-        return sum(value.strip().lower() in _WORDS for value in first) * 2 >= len(first)
+        return sum(value.lower() in _WORDS for value in first) * 2 >= len(first)
     return sum(_ISO.fullmatch(value) is not None for value in first) * 2 >= len(first)
 
 
 def _loses_digits(objects: Array, values: Array) -> bool:
-    if any(value[:1] in "0+- " and _LEADING_ZERO.match(value) for value in map(str, objects)):
+    """Whether a number's spelling says more than its value: leading zeros, or digits that a float drops."""
+    if any(value[:1] in "0+- " and _LEADING_ZERO.match(value) for value in objects[~np.isnan(values)]):
         return True
     huge = np.flatnonzero(np.abs(values) >= _EXACT)
-    return any(str(objects[position]).strip().lstrip("+-").isdigit() for position in huge[:1000])
+    return any(objects[position].strip().lstrip("+-").isdigit() for position in huge[:1000])

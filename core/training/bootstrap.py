@@ -19,7 +19,7 @@ DRAWS: Final = 1_000
 MANY_ROWS: Final = 25_000  # rows x classes; beyond them fewer draws, and intervals from their standard error
 _FEWEST: Final = 50
 _CELLS: Final = 25_000_000  # rows x classes x draws, once fewer draws are made
-_CHUNK: Final = 1_000_000  # weights at a time: 8 MB, and a metric makes a few arrays of that size
+_CHUNK: Final = 500_000  # weights at a time: 4 MB, and a metric makes a few arrays of that size
 
 
 def block_length(rows: int) -> int:

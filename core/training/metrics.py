@@ -156,7 +156,7 @@ def _average_precision(score: Array, positive: Array) -> Statistic:
         hits = _running(weight)
         above = hits[true]
         total = above + _running(weights[negatives])[false]
-        precision = np.divide(above, total, out=np.zeros_like(total), where=total > 0)
+        precision = above / np.maximum(total, np.finfo(float).tiny)  # 0 where nothing was drawn so far
         return _ratio(np.einsum("ij,ij->j", weight, precision), hits[-1])
 
     return statistic
