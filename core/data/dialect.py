@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -28,12 +30,17 @@ _BOMS = (  # utf-32 before utf-16, whose BOM is its beginning
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_FOREIGN = ((b"PK\x03\x04", "a zip archive or an Excel workbook"), (b"%PDF", "a PDF"), (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-            (b"BZh", "a bzip2 archive"), (b"\xfd7zXZ", "an xz archive"), (b"\x28\xb5\x2f\xfd", "a zstd archive"))  # fmt: skip
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"%PDF": "a PDF",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+}
 _HINT = "write CSV (also .gz), JSON Lines or Parquet"
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # ESC is hostile, yet it is text
-_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
-_POINT_NUMBER = re.compile(r"[+-]?\d+\.\d+")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
 @dataclass(frozen=True)
@@ -63,11 +70,7 @@ def detect(path: Path, name: str) -> Dialect:
 
     Raises BadData: check "empty" without any byte, "unreadable" for what is no table of ours.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(SAMPLE)
-    except OSError as error:
-        raise BadData(f"cannot be read: {error.strerror}", "the file must be readable for you") from None
+    start = next(raw_blocks(path, None, SAMPLE), b"")
     if not start:
         raise BadData("the file is empty", "it holds no byte", check="empty")
     compression: Literal["gzip"] | None = "gzip" if start.startswith(b"\x1f\x8b") else None
@@ -77,7 +80,7 @@ def detect(path: Path, name: str) -> Dialect:
             raise BadData("the file is empty", "nothing is in the archive", check="empty")
     if start.startswith(b"PAR1"):
         return Dialect("parquet")
-    for magic, what in _FOREIGN:
+    for magic, what in _FOREIGN.items():
         if start.startswith(magic):
             raise BadData(f"the file is {what}", _HINT)
     named = _format_of(name)
@@ -88,13 +91,11 @@ def detect(path: Path, name: str) -> Dialect:
     sample = _sample(path, dialect)
     if not sample.strip():
         raise BadData("the file is empty", "it holds only blanks", check="empty")
-    if named is None and sample.lstrip().startswith("{"):
+    if dialect.format == "jsonl" or _is_json_object(sample):
         return Dialect("jsonl", compression, encoding, has_bom=has_bom)
-    if dialect.format == "jsonl":
-        return dialect
     if named is None and sample.lstrip().startswith("[") and sample.rstrip().endswith(("]", "}", ",")):
         raise BadData("the file is one JSON array", "write JSON Lines: one object a line")
-    separator = "\t" if name.lower().endswith((".tsv", ".tsv.gz")) else _separator(sample)
+    separator = _separator(sample, "\t" if name.lower().endswith((".tsv", ".tsv.gz")) else ",")
     decimal, seen = _decimal(sample, separator)
     return Dialect("csv", compression, encoding, separator, decimal, seen, has_bom)
 
@@ -160,32 +161,53 @@ def _format_of(name: str) -> Format | None:
 def _encoding(path: Path, compression: str | None, start: bytes) -> tuple[str, bool]:
     for mark, encoding in _BOMS:
         if start.startswith(mark):
-            if encoding == "utf-8" and not _is(path, compression, "utf-8"):
-                raise BadData("the file says that it is UTF-8 and is not", "save it as UTF-8")
+            if encoding == "utf-8" and (line := _first_misfit(path, compression, "utf-8")):
+                said = f"the file says that it is UTF-8, and line {line:,} is not"
+                raise BadData(said, "save it as UTF-8", line=line)
             return encoding, True
     if b"\0" in start:
         even, odd = start[0::2].count(0), start[1::2].count(0)
         wide = "utf-16-le" if odd > 4 * even else "utf-16-be" if even > 4 * odd else ""
-        if wide and max(even, odd) > len(start) / 8 and _is(path, compression, wide):
+        if wide and max(even, odd) > len(start) / 8 and not _first_misfit(path, compression, wide):
             return wide, False
     if len(_CONTROL.findall(start)) > len(start) / 100:
         raise BadData("the file is binary", _HINT)
-    if _is(path, compression, "utf-8"):
+    line = _first_misfit(path, compression, "utf-8")
+    if not line:
         return "utf-8", False
+    if _begins_as_utf8(start):
+        said = f"the file begins as UTF-8, and line {line:,} is not"
+        raise BadData(said, "save it as UTF-8, whole", line=line)
     return _legacy(path, compression, start), False
 
 
-def _is(path: Path, compression: str | None, encoding: str) -> bool:
-    """Whether every byte of the file is of this encoding."""
+def _first_misfit(path: Path, compression: str | None, encoding: str) -> int:
+    """The first line with bytes that are not of this encoding, 0 where there is none."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    ascii_too, lines = encoding == "utf-8", 0
+    pending, held = 0, b""
     try:
         for block in raw_blocks(path, compression, 1 << 20):
-            if not (encoding == "utf-8" and block.isascii() and not decoder.getstate()[0]):
+            if not (ascii_too and block.isascii() and not decoder.getstate()[0]):
+                pending, held = len(decoder.getstate()[0]), block
                 decoder.decode(block)
+            lines += block.count(b"\n")
+        held = b""
         decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        return lines + held.count(b"\n", 0, max(0, error.start - pending)) + 1
+    return 0
+
+
+def _begins_as_utf8(start: bytes) -> bool:
+    """Whether the first bytes hold characters of UTF-8 beyond ASCII, and nothing else."""
+    if start.isascii():
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(start)
     except UnicodeDecodeError:
         return False
-    return True
+    return any(byte >= 0xC2 for byte in start[:-4])
 
 
 def is_ascii(path: Path, compression: str | None) -> bool:
@@ -196,14 +218,14 @@ def is_ascii(path: Path, compression: str | None) -> bool:
 def readable_as(path: Path, compression: str | None, encoding: str) -> bool:
     """Whether a pinned encoding, known to Python, fits every byte of the file."""
     try:
-        return _is(path, compression, encoding)
+        return not _first_misfit(path, compression, encoding)
     except LookupError:
         return False
 
 
 def _legacy(path: Path, compression: str | None, start: bytes) -> str:
     """An encoding from before UTF-8: whatever charset-normalizer is sure of, else Western European."""
-    western = _is(path, compression, "cp1252")
+    western = not _first_misfit(path, compression, "cp1252")
     high = [byte for byte in start if byte >= 0x80]
     dense = len(high) > len(start) / 20  # Western text is mostly ASCII; then a guess only makes it worse
     if dense or not western:
@@ -212,8 +234,8 @@ def _legacy(path: Path, compression: str | None, start: bytes) -> str:
         except ImportError:  # pragma: no cover  (it is a dependency; a bare install still reads cp1252)
             pass
         else:
-            best = from_bytes(start).best()
-            if best is not None and _is(path, compression, best.encoding):
+            best = from_bytes(start[: start.rfind(b"\n") + 1] or start).best()
+            if best is not None and not _first_misfit(path, compression, best.encoding):
                 return str(best.encoding)
     if western:
         return "cp1252"
@@ -222,20 +244,28 @@ def _legacy(path: Path, compression: str | None, start: bytes) -> str:
 
 def _sample(path: Path, dialect: Dialect) -> str:
     """The first lines as text, without a line that is cut in two."""
-    try:
-        text = next(text_blocks(path, dialect), b"")[:SAMPLE].decode("utf-8", "ignore")
-    except StopIteration:  # pragma: no cover
-        return ""
+    block = next(text_blocks(path, dialect), b"")
+    text = block[:SAMPLE].decode("utf-8", "ignore").replace("\r", " ")
     cut = text.rfind("\n") + 1
-    return text[:cut] if len(text) > SAMPLE // 2 and cut else text
+    return text[:cut] if len(block) > SAMPLE and cut else text
 
 
-def _separator(sample: str) -> str:
-    """The separator that cuts the lines into equally many fields, and into most of them."""
-    lines = sample.splitlines()
-    best, best_score = ",", (0.0, 0)
-    for separator in SEPARATORS:
-        if separator not in lines[0] and not any(separator in line for line in lines[:3]):
+def _is_json_object(sample: str) -> bool:
+    first = sample.lstrip().split("\n", 1)[0]
+    if not first.startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _separator(sample: str, usual: str) -> str:
+    """The separator that cuts the lines into equally many fields, and into most of them; else the `usual` one."""
+    lines = sample.strip("\n").split("\n")
+    best, best_score = usual, (0.0, 0)
+    for separator in sorted(SEPARATORS, key=lambda one: one != usual):
+        if not any(separator in line for line in lines[:3]):
             continue
         try:
             counts = [len(row) for row in islice(csv.reader(lines, delimiter=separator), 200) if row]
@@ -251,13 +281,23 @@ def _separator(sample: str) -> str:
 
 
 def _decimal(sample: str, separator: str) -> tuple[str, bool]:
-    """A comma where another separator leaves it free and more numbers use it than a point; and whether any uses either."""
+    """The decimal mark of the sample's numbers, and whether any number has one.
+
+    A comma where another separator leaves it free and more numbers have it than a point. 1,234 may be
+    a thousand: such numbers count as fractions only where nothing else is to be seen, beside semicolons.
+    """
     if separator == ",":
         return ".", True
-    try:
-        cells = [cell for row in islice(csv.reader(sample.splitlines(), delimiter=separator), 1, 200) for cell in row]
-    except csv.Error:
-        return ".", False
-    commas = sum(1 for cell in cells if _COMMA_NUMBER.fullmatch(cell.strip()))
-    points = sum(1 for cell in cells if _POINT_NUMBER.fullmatch(cell.strip()))
-    return ("," if commas > points else "."), bool(commas or points)
+    numbers = _fractions(separator).findall(sample, sample.find("\n") + 1)
+    points = sum("." in number for number in numbers)
+    commas = [number for number in numbers if "," in number]
+    sure = sum(_THOUSANDS.fullmatch(number) is None for number in commas)
+    if sure > points or (commas and not points and separator == ";"):
+        return ",", True
+    return ".", points > 0
+
+
+@lru_cache
+def _fractions(separator: str) -> re.Pattern[str]:
+    edge = re.escape(separator) + r'"\n '
+    return re.compile(rf"(?<![^{edge}])[+-]?\d+[.,]\d+(?![^{edge}])", re.ASCII)

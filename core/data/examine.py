@@ -210,8 +210,8 @@ class _Examiner:
             self._mixed(name, kind, first.text, first.line)
 
     def _mixed(self, name: str, nearly: Kind, text: str, line: int) -> None:
-        said = f"column {visible(name)} is nearly all {_PLURAL[nearly]}, and is read as text: line {line:,} holds '{shortened(text)}'"
-        self.warnings.append(Finding("mixed_column", name, said, line))
+        said = f"column {visible(name)} is nearly all {_PLURAL[nearly]}, and is read as text"
+        self.warnings.append(Finding("mixed_column", name, f"{said}: line {line:,} holds '{shortened(text)}'", line))
 
     # -- rows and values
 
@@ -252,7 +252,8 @@ class _Examiner:
         if pinned is None or kind is not Kind.CATEGORY or not known or not classes:
             return
         if not set(known) & set(classes) and all(map(_is_number, classes)) and not any(map(_is_number, known)):
-            said = f"the target {visible(name)} held names ({shortened(known[0])} ...) and holds numbers ({classes[0]} ...)"
+            was, now = shortened(known[0]), shortened(classes[0])
+            said = f"the target {visible(name)} held names ('{was}' ...) and holds numbers ('{now}' ...)"
             self.reasons.append(Finding("retyped_column", name, said))
 
     def _time(self, schema: Schema, seen: Pass, profile: Mapping[str, Any]) -> None:
@@ -262,8 +263,9 @@ class _Examiner:
         column = profile["columns"][name]
         if seen.texts is not None and seen.texts.misfit is not None:
             text, line = seen.texts.misfit
-            said = f"the times in column {visible(name)} do not sort as they stand, such as '{shortened(text)}' on line {line:,}"
-            self.warnings.append(Finding("unread_time", name, f"{said}: write them like 2024-05-31", line))
+            said = f"the times in column {visible(name)} do not sort as they stand"
+            said += f" ('{shortened(text)}' on line {line:,}): write them like 2024-05-31"
+            self.warnings.append(Finding("unread_time", name, said, line))
         elif column["missing"]:
             said = f"{column['missing']:,} of {column['rows']:,} rows have no time in column {visible(name)}"
             self.warnings.append(Finding("unread_time", name, f"{said}; they count as the oldest"))

@@ -49,9 +49,8 @@ def odd(expected: JSON | None, profile: JSON, repeated: int, classes: Sequence[s
         found += _column(name, column, known["columns"].get(name), int(known["rows"]), name == profile["target"])
     if repeated / rows > known["repeated"] + REPEATED_MORE:
         was = "" if first else f"; at first it was {known['repeated']:.1%}"
-        found.append(
-            Finding("repeated_rows", None, f"{repeated:,} of {rows:,} rows ({repeated / rows:.1%}) stand there before{was}")
-        )
+        said = f"{repeated:,} of {rows:,} rows ({repeated / rows:.1%}) repeat an earlier row{was}"
+        found.append(Finding("repeated_rows", None, said))
     if classes is not None and known["classes"]:
         old = set(known["classes"])
         if new := [label for label in classes if label not in old]:

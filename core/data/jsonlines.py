@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -13,9 +13,11 @@ import pandas as pd
 from core.data.badrows import BadRow, BadRows
 from core.data.records import LONGEST
 from core.errors import BadData
-from core.text import shortened
+from core.text import shortened, visible
 
-_MISSING = frozenset(
+LAYOUTS = 1000  # different sets of keys that are remembered
+
+MISSING = frozenset(
     ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
      "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
 )  # fmt: skip  (what pandas takes for missing in CSV: a file means the same in either format)
@@ -51,19 +53,37 @@ def keys(stream: Iterable[bytes]) -> list[str]:
 
 
 def frames(
-    stream: Iterable[bytes], columns: dict[str, str], bad: BadRows, rows: int
+    stream: Iterable[bytes], names: Iterable[str], clean: Callable[[str], str], bad: BadRows, rows: int
 ) -> Iterator[pd.DataFrame]:
-    """Frames of text, NaN where missing, indexed by line; `columns`: the name in the frame, and the key."""
+    """Frames of text, NaN where missing, indexed by line; `clean` makes the name of a column of a key."""
+    wanted = list(names)
+    layouts: dict[tuple[str, ...], list[str | None]] = {}  # for each set of keys, the one that holds each column
     pairs = objects(stream, bad)
     while batch := list(islice(pairs, rows)):
+        cells: list[list[str | float]] = [[] for _ in wanted]
+        for _, value in batch:
+            keys = tuple(value)
+            layout = layouts.get(keys)
+            if layout is None:
+                if len(layouts) > LAYOUTS:
+                    layouts.clear()
+                layout = layouts[keys] = _layout(keys, wanted, clean)
+            for column, key in zip(cells, layout, strict=True):
+                column.append(np.nan if key is None else _text(value[key]))
         index = pd.Index(np.array([number for number, _ in batch], dtype=np.int64))
         yield pd.DataFrame(
-            {
-                name: pd.array([_text(value.get(key)) for _, value in batch], dtype="str")
-                for name, key in columns.items()
-            },
-            index=index,
+            {name: pd.array(column, dtype="str") for name, column in zip(wanted, cells, strict=True)}, index=index
         )
+
+
+def _layout(keys: Iterable[str], wanted: Iterable[str], clean: Callable[[str], str]) -> list[str | None]:
+    places: dict[str, str] = {}
+    for key in keys:
+        if (name := clean(key)) in places:
+            said = f"one object names column {visible(name)} twice, with other blanks"
+            raise BadData(said, "rename one", check="duplicate_columns", column=name)
+        places[name] = key
+    return [places.get(name) for name in wanted]
 
 
 def _text(value: Any) -> str | float:
@@ -71,7 +91,7 @@ def _text(value: Any) -> str | float:
     if value is None:
         return np.nan
     if isinstance(value, str):
-        if value in _MISSING:
+        if value in MISSING or value.isspace():
             return np.nan
         return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if isinstance(value, bool):

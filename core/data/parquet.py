@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.data.jsonlines import MISSING
 from core.errors import BadData
+from core.text import visible
 
 _LONG = 2**53  # integers from here on are kept as text: float64 would make one of two
 
@@ -18,15 +20,19 @@ def _open(path: Path) -> Any:
     try:
         import pyarrow.parquet as parquet
     except ImportError:
-        raise BadData(
-            "Parquet cannot be read by this installation", "install the extra: `pip install 'footplate[parquet]'`"
-        ) from None
+        hint = "install the extra: `pip install 'footplate[parquet]'`"
+        raise BadData("Parquet cannot be read by this installation", hint) from None
     import pyarrow
 
     try:
-        return parquet.ParquetFile(path)
+        return parquet.ParquetFile(path, pre_buffer=False)
     except (pyarrow.ArrowException, OSError) as error:
-        raise BadData(f"the Parquet file cannot be read ({str(error).splitlines()[0]})", "write it again") from None
+        raise _damaged(error) from None
+
+
+def _damaged(error: Exception) -> BadData:
+    said = (str(error).splitlines() or ["?"])[0]
+    return BadData(f"the Parquet file cannot be read ({visible(said)})", "write it again")
 
 
 def keys(path: Path) -> list[str]:
@@ -36,19 +42,19 @@ def keys(path: Path) -> list[str]:
 
 
 def frames(path: Path, columns: dict[str, str], rows: int) -> Iterator[pd.DataFrame]:
-    """Frames of numbers, booleans (as 0 and 1), dates or text, NaN where missing, indexed by row from 1."""
+    """Frames of numbers, booleans, dates or text, missing where there is no value, indexed by row from 1."""
     import pyarrow
 
     with _open(path) as file:
         start = 1
         try:
             for batch in file.iter_batches(batch_size=rows, columns=list(columns.values())):
-                table = {name: _column(batch.column(batch.schema.get_field_index(key))) for name, key in columns.items()}
+                places = {name: batch.schema.get_field_index(key) for name, key in columns.items()}
+                table = {name: _column(batch.column(place)) for name, place in places.items()}
                 yield pd.DataFrame(table, index=pd.RangeIndex(start, start + batch.num_rows))
                 start += batch.num_rows
         except (pyarrow.ArrowException, OSError) as error:
-            said = str(error).splitlines()[0]
-            raise BadData(f"the Parquet file cannot be read ({said})", "write it again") from None
+            raise _damaged(error) from None
 
 
 def _column(values: Any) -> Any:
@@ -59,7 +65,7 @@ def _column(values: Any) -> Any:
     if types.is_dictionary(kind):
         values, kind = values.dictionary_decode(), kind.value_type
     if types.is_boolean(kind):
-        return np.asarray(values.cast(pyarrow.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
+        return pd.array(values.to_pylist(), dtype="boolean")
     if types.is_floating(kind) or types.is_decimal(kind):
         return np.asarray(values.cast(pyarrow.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
     if types.is_integer(kind):
@@ -70,5 +76,5 @@ def _column(values: Any) -> Any:
         return values.cast(pyarrow.timestamp("us"), safe=False).to_numpy(zero_copy_only=False)
     if types.is_null(kind):
         return pd.array([np.nan] * len(values), dtype="str")
-    texts = [None if value is None else str(value) for value in values.to_pylist()]
-    return pd.array(texts, dtype="str")
+    texts = [np.nan if value is None else str(value) for value in values.to_pylist()]
+    return pd.array([np.nan if text in MISSING else text for text in texts], dtype="str")

@@ -65,7 +65,7 @@ class Pass:
         return np.concatenate(self._hashes) if self._hashes else np.empty(0, dtype=np.uint64)
 
     def classes(self) -> list[str] | None:
-        """The target's values as texts, sorted, where they may be classes; None where there are too many or fractions."""
+        """The target's values as texts, sorted; None where they are too many for classes, or fractions."""
         if self._classes is None or self._target is None:
             return None
         found = list(self._classes)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.data import relation
@@ -54,31 +56,33 @@ class Profiler:
             from core.data.readers import empty_frame
 
             sample = empty_frame(self._schema)
-        relations = self._relations(sample)
+        series = {str(name): values for name, values in sample.items()}
+        relations = self._relations(series)
         columns = {}
         for name, summary in self._summaries.items():
-            columns[name] = summary.result(sample[name].to_numpy(), whole)
+            shaped = summary.kind not in (Kind.CATEGORY, Kind.EMPTY)
+            columns[name] = summary.result(series[name].to_numpy() if shaped else _NOTHING, whole)
             if name != self._target:
                 columns[name]["relation"] = relations.get(name)
         return {"rows": self._rows, "target": self._target, "columns": columns}
 
-    def _relations(self, sample: pd.DataFrame) -> dict[str, float | None]:
-        if self._target is None or not len(sample):
+    def _relations(self, sample: Mapping[str, pd.Series]) -> dict[str, float | None]:
+        if self._target is None:
             return {}
-        step = max(1, len(sample) // relation.SAMPLE)
-        some = sample.iloc[::step] if step > 1 else sample
-        labelled = some[self._target].notna().to_numpy()
-        if not labelled.all():
-            some = some[labelled]
-        if len(some) < 3:
+        target = sample[self._target]
+        chosen = np.arange(0, len(target), max(1, len(target) // relation.SAMPLE))
+        labelled = target.notna().to_numpy()[chosen]
+        chosen = chosen[labelled]
+        if len(chosen) < 3:
             return {}
-        truth = relation.classes(self._values(some, self._target))
+        every = len(chosen) == len(target)
+        known = {name: values if every else values.iloc[chosen] for name, values in sample.items()}
+        truth = relation.classes(known[self._target])
         return {
-            name: relation.association(relation.classes(self._values(some, name)), truth)
+            name: relation.association(relation.classes(known[name]), truth)
             for name in self._summaries
             if name != self._target
         }
 
-    def _values(self, frame: pd.DataFrame, name: str) -> relation.Array:
-        values = frame[name].to_numpy()
-        return values if self._schema.kind(name) in (Kind.NUMBER, Kind.BOOLEAN, Kind.DATE) else values.astype(object)
+
+_NOTHING: relation.Array = np.empty(0)  # the figures of text come from its counts alone

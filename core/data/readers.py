@@ -7,7 +7,7 @@ the header is line 1), or by the row's number from 1 (Parquet). For the types se
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,8 @@ from core.text import shortened, visible
 from core.vocabulary import Kind
 
 ROWS = 100_000
+JSON_ROWS = 20_000  # objects of Python take much more room than their text
+_BLANKS = [" " * count for count in range(1, 9)] + ["\t"]  # a cell of blanks is missing, whatever its kind
 _WANTED = {Kind.NUMBER: "is no number", Kind.BOOLEAN: "is neither true nor false", Kind.DATE: "is no ISO date"}
 
 
@@ -125,36 +127,49 @@ def _clean(name: str) -> str:
     return name.encode("utf-8", "replace").decode().strip().strip("\ufeff").strip()
 
 
-def _raw(path: Path, dialect: Dialect, kinds: dict[str, Kind], rows: int, bad: BadRows) -> Iterator[pd.DataFrame]:
-    """Frames with those of the wanted columns that the file has; numbers are floats already where all parse."""
+def _raw(
+    path: Path, dialect: Dialect, kinds: Mapping[str, Kind], rows: int, bad: BadRows
+) -> Iterator[pd.DataFrame]:
+    """Frames with those of the wanted columns that the file has; CSV numbers are floats where all parse."""
     if dialect.format == "csv":
         yield from _csv(path, dialect, kinds, rows, bad)
-        return
-    columns: dict[str, str] = {}
-    for key in _keys(path, dialect):
-        if (name := _clean(key)) in kinds:
-            if name in columns:
-                raise BadData(f"column {visible(name)} is there twice", "rename one", check="duplicate_columns", column=name)
-            columns[name] = key
-    if dialect.format == "jsonl":
-        yield from jsonlines.frames(text_blocks(path, dialect), columns, bad, rows)
+    elif dialect.format == "jsonl":
+        yield from jsonlines.frames(text_blocks(path, dialect), kinds, _clean, bad, min(rows, JSON_ROWS))
     else:
-        yield from parquet.frames(path, columns, rows)
+        keys = parquet.keys(path)
+        places = _places(keys, kinds)
+        yield from parquet.frames(path, {name: keys[place] for name, place in places.items()}, rows)
 
 
-def _csv(path: Path, dialect: Dialect, kinds: dict[str, Kind], rows: int, bad: BadRows) -> Iterator[pd.DataFrame]:
+def _places(fields: Sequence[str], wanted: Container[str]) -> dict[str, int]:
+    """Where each wanted column stands."""
+    places: dict[str, int] = {}
+    for place, name in enumerate(map(_clean, fields)):
+        if name in wanted:
+            if name in places:
+                said = f"column {visible(name)} is there twice"
+                raise BadData(said, "rename one", check="duplicate_columns", column=name)
+            places[name] = place
+    return places
+
+
+def _csv(
+    path: Path, dialect: Dialect, kinds: Mapping[str, Kind], rows: int, bad: BadRows
+) -> Iterator[pd.DataFrame]:
     fields, stream, line = records.read_header(text_blocks(path, dialect), dialect.separator)
-    names = [_clean(field) for field in fields]
-    positions = {}
-    for position, name in enumerate(names):
-        if name in kinds:
-            if name in positions:
-                raise BadData(f"column {visible(name)} is there twice", "rename one", check="duplicate_columns", column=name)
-            positions[name] = position
-    for block in records.split(stream, dialect.separator, len(names), line, bad, rows):
-        frame = _parse(block.data, dialect, positions, kinds)
-        if len(frame) != len(block.lines):  # pragma: no cover  (a promise of `records`, kept by a property test)
+    places = _places(fields, kinds)
+    names = sorted(places, key=lambda name: places[name])
+    for block in records.split(stream, dialect.separator, len(fields), line, bad, rows):
+        if not names:
+            yield pd.DataFrame(index=_index(block.lines))
+            continue
+        try:
+            frame = _parse(block.data, dialect, {places[name]: kinds[name] for name in names})
+        except (ValueError, OverflowError) as error:  # pragma: no cover  (text always parses as text)
+            raise BadData(f"the rows after line {block.lines[0]} cannot be read ({error})") from None
+        if len(frame) != len(block.lines):  # pragma: no cover  (kept by a property test of `records`)
             raise BadData(f"the rows after line {block.lines[0]} cannot be told apart", "look at their quotes")
+        frame.columns = pd.Index(names)
         frame.index = _index(block.lines)
         yield frame
 
@@ -164,42 +179,38 @@ def _index(lines: Array) -> pd.Index:
     return pd.RangeIndex(first, last + 1) if last - first + 1 == len(lines) else pd.Index(lines)
 
 
-def _parse(data: bytes, dialect: Dialect, positions: dict[str, int], kinds: dict[str, Kind]) -> pd.DataFrame:
+def _parse(data: bytes, dialect: Dialect, kinds: Mapping[int, Kind]) -> pd.DataFrame:
     """CSV bytes of whole records, by the C parser; numbers as text where one of them is none."""
-    if not positions:
-        return pd.DataFrame(index=pd.RangeIndex(data.count(b"\n")))
-    number = "float64"
-    while True:
-        types = {
-            position: number if kinds[name] is Kind.NUMBER else "str" for name, position in positions.items()
-        }
+    for number in ("float64", "str"):
+        types = {place: number if kind is Kind.NUMBER else "str" for place, kind in kinds.items()}
         try:
-            frame = pd.read_csv(
+            return pd.read_csv(
                 io.BytesIO(data),
                 header=None,
+                index_col=False,
                 sep=dialect.separator,
                 decimal=dialect.decimal,
                 dtype=types,
-                usecols=sorted(positions.values()),
+                usecols=sorted(kinds),
+                na_values=_BLANKS,
+                skip_blank_lines=False,
                 lineterminator="\n",
                 low_memory=False,
                 engine="c",
             )
         except (ValueError, OverflowError):
-            if number == "str":
+            if number == "str" or Kind.NUMBER not in kinds.values():
                 raise
-            number = "str"
-            continue
-        return frame.set_axis([name for name, _ in sorted(positions.items(), key=lambda item: item[1])], axis=1)
+    raise AssertionError  # pragma: no cover
 
 
-def _typed(frame: pd.DataFrame, kinds: dict[str, Kind], decimal: str, bad: BadRows) -> pd.DataFrame:
+def _typed(frame: pd.DataFrame, kinds: Mapping[str, Kind], decimal: str, bad: BadRows) -> pd.DataFrame:
     """The frame with every wanted column under its kind, without the rows in which a cell does not fit."""
     columns: dict[str, object] = {}
     unfit: Array | None = None
     for name, kind in kinds.items():
         if name not in frame.columns:
-            columns[name] = _missing(len(frame), kind).to_numpy() if kind not in _TEXT else _missing(len(frame), kind).array
+            columns[name] = _missing(len(frame), kind).array
             continue
         series = frame[name]
         if kind in _TEXT:
@@ -227,11 +238,18 @@ _TEXT = frozenset({Kind.CATEGORY, Kind.EMPTY})
 
 
 def _as_text(series: pd.Series) -> pd.Series:
-    """A typed column (Parquet) that an earlier version had as text: whole numbers without a point."""
-    if series.dtype.kind == "f":
-        texts: Iterable[object] = (
+    """A typed column (Parquet) that an earlier version had as text: as CSV would most likely spell it."""
+    kind = series.dtype.kind
+    texts: Iterable[object]
+    if kind == "b":
+        texts = (np.nan if value is pd.NA else "true" if value else "false" for value in series)
+    elif kind == "M":
+        texts = (np.nan if value is pd.NaT else str(value).removesuffix(" 00:00:00") for value in series)
+    elif kind in "iuf":
+        texts = (
             np.nan if value != value else str(int(value)) if value == int(value) else repr(value)
-            for value in finite(series.to_numpy()).tolist()
+            for value in finite(series.to_numpy(np.float64)).tolist()
         )
-        return pd.Series(list(texts), index=series.index, dtype="str")
-    return series.astype("str").where(series.notna())
+    else:
+        return series.astype("str")
+    return pd.Series(list(texts), index=series.index, dtype="str")

@@ -19,25 +19,30 @@ BINS = 20
 SAMPLE = 20_000  # rows that are looked at
 
 
-def classes(values: Array) -> tuple[Array, int]:
-    """A class for each value (floats, datetimes or objects; missing has one of its own), and how many there are."""
-    if values.dtype.kind in "fM":
+def classes(series: pd.Series) -> tuple[Array, int]:
+    """A class for each value of a typed column (missing has one of its own), and how many there are."""
+    if series.dtype.kind in "fM":
+        values = series.to_numpy()
         missing = np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
         some_missing = bool(missing.any())
         numbers = values.view(np.int64).astype(np.float64) if values.dtype.kind == "M" else values
         ordered = np.sort(numbers[~missing] if some_missing else numbers)
         if not len(ordered):
             return np.zeros(len(values), dtype=np.int64), 1
-        cuts = ordered[(len(ordered) * np.arange(1, BINS)) // BINS]
-        cuts = cuts[np.append(True, cuts[1:] != cuts[:-1])]
-        if cuts[0] == ordered[0]:
-            cuts = cuts[1:]  # nothing lies below it
+        steps = np.flatnonzero(ordered[1:] != ordered[:-1])
+        if len(steps) < BINS:  # few values: each is a class, however rare
+            cuts = ordered[steps + 1]
+        else:
+            cuts = ordered[(len(ordered) * np.arange(1, BINS)) // BINS]
+            cuts = cuts[np.append(True, cuts[1:] != cuts[:-1])]
+            if cuts[0] == ordered[0]:
+                cuts = cuts[1:]  # nothing lies below it
         codes = np.searchsorted(cuts, numbers, side="right")
         count = len(cuts) + 1
         if some_missing:
             codes[missing] = count
         return codes, count + some_missing
-    codes, uniques = pd.factorize(values)
+    codes, uniques = pd.factorize(series)
     if len(uniques) > BINS:
         counts = np.bincount(codes[codes >= 0], minlength=len(uniques))
         kept = np.argsort(-counts, kind="stable")[: BINS - 1]

@@ -48,6 +48,17 @@ class Schema:
         """[{"name", "kind"}], in the order of the file."""
         return [{"name": column.name, "kind": column.kind.value} for column in self.columns]
 
+    def filled(self, found: Schema) -> Schema:
+        """The same columns; those that held no value so far have the kind that `found` gives them."""
+        return Schema(
+            tuple(
+                Column(column.name, found.kind(column.name))
+                if column.kind is Kind.EMPTY and column.name in found
+                else column
+                for column in self.columns
+            )
+        )
+
     @classmethod
     def from_json(cls, columns: Sequence[Mapping[str, Any]]) -> Schema:
         return cls(tuple(Column(str(column["name"]), Kind(column["kind"])) for column in columns))

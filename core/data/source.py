@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import os
 import stat
 import zlib
 from collections.abc import Iterator
@@ -26,10 +25,10 @@ UTF8 = frozenset({"utf-8", "ascii"})
 def raw_blocks(path: Path, compression: str | None, size: int = BLOCK) -> Iterator[bytes]:
     """The decompressed bytes of a file, `size` at a time. Raises BadData where they cannot be had."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a FIFO would wait for its writer
+            raise BadData("is no regular file", "copy it into a file first")
         with path.open("rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise BadData("is no regular file", "copy it into a file first")
-            stream: IO[bytes] = gzip.GzipFile(fileobj=file) if compression == "gzip" else file  # type: ignore[assignment]
+            stream: IO[bytes] | gzip.GzipFile = gzip.GzipFile(fileobj=file) if compression == "gzip" else file
             while block := stream.read(size):
                 yield block
     except EOFError:
@@ -75,20 +74,16 @@ def text_blocks(path: Path, dialect: Dialect) -> Iterator[bytes]:
 def _decoded(path: Path, dialect: Dialect) -> Iterator[bytes]:
     blocks = raw_blocks(path, dialect.compression)
     if dialect.encoding in UTF8:
-        first = True
-        for block in blocks:
-            if first:
-                block = block.removeprefix(codecs.BOM_UTF8)
-                first = False
-            yield block
+        for number, block in enumerate(blocks):
+            yield block if number else block.removeprefix(codecs.BOM_UTF8)
         return
     decoder = codecs.getincrementaldecoder(dialect.encoding)()
     line = 1
     try:
-        for block in blocks:
+        for number, block in enumerate(blocks):
             text = decoder.decode(block)
             line += text.count("\n")
-            yield text.removeprefix("\ufeff").encode("utf-8", "replace")
+            yield (text if number else text.removeprefix("\ufeff")).encode("utf-8", "replace")
         yield decoder.decode(b"", final=True).encode("utf-8", "replace")
     except UnicodeError:
         raise BadData(
