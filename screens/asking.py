@@ -1,0 +1,235 @@
+"""Acting and looking closer: describe, raw, log, copy, sort, and every change behind a question.
+
+A change is prepared in a thread (it reads what will change, and may say why it cannot be), asked, done in a
+thread by a service, and answered by the service's own sentence.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+from textual import events, work
+from textual.message import Message
+
+from core.errors import Conflict, FootplateError
+from screens.browsing import Browser
+from screens.level import Column, Listing, Page
+from screens.modals.question import Ask, Question
+from screens.modals.text_view import TextView
+from screens.plain import plain
+from screens.trouble import told
+from screens.widgets.clipboard import copy
+
+LOG_BYTES = 400_000  # of the end of a log that are shown
+Doing = Callable[[], str]
+Prepared = tuple[Question, Doing]
+
+
+class ConsoleScreen(Browser):
+    """What every screen is made of."""
+
+    class Ready(Message):
+        """A question is prepared."""
+
+        def __init__(self, prepared: Prepared) -> None:
+            super().__init__()
+            self.prepared = prepared
+
+    class Done(Message):
+        """A service has answered."""
+
+        def __init__(self, answer: str | FootplateError) -> None:
+            super().__init__()
+            self.answer = answer
+
+    # -- looking closer
+
+    def action_describe(self) -> None:
+        row, listing = self.row(), self.listing
+        if listing is None or row is None:
+            self.say("there is no row to describe" if listing else "this is the description already")
+            return
+        workspace = self.desk.workspace
+        self.view(f"{listing.name} {listing.row_id(row)}", lambda: listing.describe(workspace, row))
+
+    def action_raw(self) -> None:
+        row, listing, level, workspace = self.row(), self.listing, self.place.level, self.desk.workspace
+        if isinstance(level, Page):
+            self.view(f"{level.crumb} as JSON", lambda: as_json(level.raw(workspace)))
+        elif listing is None or row is None:
+            self.say("there is no row to show")
+        else:
+            self.view(f"{listing.name} {listing.row_id(row)} as JSON", lambda: as_json(listing.raw(workspace, row)))
+
+    def action_log(self) -> None:
+        path, title = self.log_file()
+        if path is None:
+            self.say(title)
+        elif not path.exists():
+            self.say(f"there is no log at {path}")
+        else:
+            self.view(f"log {title}", lambda: tail(path), follow=True, at_end=True)
+
+    def log_file(self) -> tuple[Path | None, str]:
+        """The log of what the cursor is on, and its title; or None, and why there is none."""
+        row, level, workspace = self.row(), self.place.level, self.desk.workspace
+        path = None
+        if isinstance(level, Page):
+            path = level.log(workspace)
+        elif isinstance(level, Listing) and row is not None:
+            path = level.log(workspace, row)
+        return (path, path.name) if path is not None else (None, "this row has no log")
+
+    def view(
+        self, title: str, read: Callable[[], Sequence[Text]], *, follow: bool = False, at_end: bool = False
+    ) -> None:
+        self.app.push_screen(TextView(self.desk, title, read, follow=follow, at_end=at_end))
+
+    def action_copy_id(self) -> None:
+        row, level = self.row(), self.place.level
+        if isinstance(level, Page):
+            self.say(copy(self.app, level.row_id()))
+        elif isinstance(level, Listing):
+            self.say(copy(self.app, level.row_id(row) if row is not None else ""))
+
+    def action_copy_command(self) -> None:
+        row, level = self.row(), self.place.level
+        command = level.row_command(row) if isinstance(level, Listing) and row is not None else level.command()
+        self.say(copy(self.app, command))
+
+    # -- sorting
+
+    def action_sort(self) -> None:
+        columns = self._sortable()
+        if not columns:
+            self.say("this list has one order")
+            return
+        self._sorting = columns
+        self.say("sort by: " + "  ".join(f"{column.letter} {column.title}" for column in columns.values()))
+
+    def action_reverse(self) -> None:
+        order = self.place.order or getattr(self.listing, "order", "")
+        if not order or not self._sortable():
+            self.say("this list has one order")
+        else:
+            self._sort(order.removeprefix("-") if order.startswith("-") else f"-{order}")
+
+    def _sortable(self) -> dict[str, Column]:
+        columns = self.listing.columns if self.listing else ()
+        return {column.letter: column for column in columns if column.order and column.letter}
+
+    _sorting: Mapping[str, Column] = {}
+
+    def taken(self, event: events.Key) -> bool:
+        if not self._sorting:
+            return False
+        column, self._sorting = self._sorting.get(event.character or ""), {}
+        if column is None:
+            self.say("no column has that letter; the order stays")
+        else:
+            down = self.place.order == f"-{column.order}" if not column.down else self.place.order != f"-{column.order}"
+            self._sort(f"-{column.order}" if down else column.order)
+        return True
+
+    def _sort(self, order: str) -> None:
+        self.place.order = self.table.sorted_by = order
+        self.filter(self.place.where)
+        self.table.refresh()
+
+    # -- changing
+
+    def ask(self, prepare: Callable[[], Prepared]) -> None:
+        """Ask the question that `prepare` makes in a thread; it may raise why there is none."""
+        if self.desk.read_only:
+            self.say("this console only reads (--read-only): nothing can be changed from here", "warn")
+        else:
+            self._prepare(prepare)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="prepare")
+    def _prepare(self, prepare: Callable[[], Prepared]) -> None:
+        try:
+            self.post_message(self.Ready(prepare()))
+        except Exception as error:
+            self.post_message(self.Done(told(self.desk.workspace, error)))
+
+    def on_console_screen_ready(self, message: Ready) -> None:
+        message.stop()
+        question, doing = message.prepared
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.say("…")
+                self._do(doing)
+            else:
+                self.say("nothing was changed")
+
+        self.app.push_screen(Ask(self.desk, question), answered)
+
+    @work(thread=True, exit_on_error=False, group="do")
+    def _do(self, doing: Doing) -> None:
+        try:
+            answer: str | FootplateError = doing()
+        except Exception as error:
+            answer = told(self.desk.workspace, error)
+        self.post_message(self.Done(answer))
+
+    def on_console_screen_done(self, message: Done) -> None:
+        message.stop()
+        self.say(message.answer, "" if isinstance(message.answer, FootplateError) else "good")
+        self.reload()
+
+
+def refuse(message: str, hint: str = "") -> Conflict:
+    """Why a key cannot act; to be raised by what prepares a question."""
+    return Conflict(message, hint)
+
+
+# -- texts
+
+
+def _known(value: Any) -> Any:
+    """How a value that JSON does not know is written."""
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return os.fsdecode(value) if isinstance(value, bytes) else str(value)
+
+
+def as_json(value: Any) -> list[Text]:
+    """Indented JSON, a safe line each."""
+    made = json.dumps(value, indent=2, ensure_ascii=False, default=_known)
+    return [Text(plain(line)) for line in made.split("\n")]
+
+
+def tail(path: Path) -> list[Text]:
+    """The end of a log, a safe line each."""
+    try:
+        with path.open("rb") as stream:
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(max(0, size - LOG_BYTES))
+            data = stream.read()
+    except OSError as error:
+        return [Text(f"{path}: {error.strerror}", "bad")]
+    lines = data.decode("utf-8", "replace").split("\n")
+    if size > LOG_BYTES:
+        lines[0] = f"… the last {LOG_BYTES:,} of {size:,} bytes of {path}"
+    if lines and not lines[-1]:
+        lines.pop()
+    return [Text(plain(line)) for line in lines] or [Text("the log is empty so far", "quiet")]
+
+
+def changes(*pairs: tuple[str, str]) -> list[Text]:
+    """Lines `name   value` of a question."""
+    return [Text.assemble((f"  {name:<12} ", "quiet"), plain(value)) for name, value in pairs]
+
+

@@ -1,0 +1,418 @@
+"""Moving about: places on places, rows that stay while new ones are read, the cursor, the preview."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+from textual import events, work
+from textual.message import Message
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from core.errors import FootplateError
+from core.workspace import Workspace
+from screens.desk import Desk
+from screens.frame import WIDE, Frame
+from screens.level import Level, Listing, Page, Place, Query, Row, Slice
+from screens.plain import plain
+from screens.trouble import told
+from screens.widgets.bar import Bar
+from screens.widgets.big_table import BigTable
+from screens.widgets.one_line import OneLine
+from screens.window import Window
+
+PREVIEW_SECONDS = 0.12  # the cursor must rest for so long before the preview follows it
+TYPING_SECONDS = 0.15  # and the filter's text, before it is read for
+
+
+@dataclass
+class Found:
+    """What a read brought: the rows of a window, lines, or an error."""
+
+    place: Place
+    query: Query
+    result: Window | list[Text] | FootplateError
+    guidance: Sequence[Text] = ()
+    to_end: bool = False
+
+
+class Browser(Frame):
+    """A frame whose body is a stack of places; `roots` are the lists that it starts with."""
+
+    class Read(Message):
+        def __init__(self, found: Found) -> None:
+            super().__init__()
+            self.found = found
+
+    class Previewed(Message):
+        def __init__(self, row: Row, lines: list[Text]) -> None:
+            super().__init__()
+            self.row, self.lines = row, lines
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.stacks = [[Place(level)] for level in self.roots()]
+        self.tab = 0
+        self.window = Window()
+        self._busy = self._stale = self._shown = False
+        self._before = ""
+        self._preview_timer: Timer | None = None
+        self._typing_timer: Timer | None = None
+
+    def roots(self) -> Sequence[Level]:
+        raise NotImplementedError
+
+    # -- where we are
+
+    @property
+    def stack(self) -> list[Place]:
+        return self.stacks[self.tab]
+
+    @property
+    def place(self) -> Place:
+        return self.stack[-1]
+
+    @property
+    def listing(self) -> Listing | None:
+        return self.place.level if isinstance(self.place.level, Listing) else None
+
+    def row(self) -> Row | None:
+        """The row under the cursor, where there is a table."""
+        return self.table.current() if self.listing is not None else None
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._enter()
+
+    def go_to(self, level: Level) -> None:
+        """One step deeper."""
+        self._remember()
+        self.stack.append(Place(level))
+        self._enter()
+
+    def _remember(self) -> None:
+        if self.listing is not None:
+            self.place.cursor = self.table.current_identity()
+            self.place.marks = set(self.table.marks)
+
+    def _enter(self) -> None:
+        """Show the place on top of the stack, from what the registry says now."""
+        self.window, self._shown = Window(), False
+        listing = self.listing
+        self.query_one("#body").set_class(listing is None, "text")
+        self.query_one("#body").set_class(listing is not None and listing.preview, "preview")
+        if listing is not None:
+            self.table.show(listing.columns, listing.identity)
+            self.table.marks = set(self.place.marks)
+            self.table.sorted_by = self.place.order
+            self.table.focus()
+        else:
+            self.page.show([Text("reading …", "quiet")])
+            self.page.focus()
+        self.preview.show([])
+        self._crumbs()
+        self._start()
+
+    # -- reading
+
+    def reload(self) -> None:
+        """Read again what is shown; while a read is under way, once more after it."""
+        if self._busy:
+            self._stale = True
+        else:
+            self._start()
+
+    def news(self) -> None:
+        """Something was committed."""
+        if not self.view_paused:
+            self.reload()
+
+    def _query(self) -> Query:
+        return Query(where=self.place.where, order=self.place.order)
+
+    def _start(self, how: str = "again") -> None:
+        """Read: `again` what is held, `forward` a page more, `back` a page, to the `last` row."""
+        self._busy, self._stale = True, False
+        query = Query(where=self.place.where, order=self.place.order)
+        self._read(self.place, query, self.window, how)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="read")
+    def _read(self, place: Place, query: Query, window: Window, how: str) -> None:
+        worker = get_current_worker()
+        level, workspace = place.level, self.desk.workspace
+        found = Found(place, query, [], to_end=how == "last")
+        try:
+            if isinstance(level, Listing):
+                found.result = _read_rows(level, workspace, query, window, how, lambda: worker.is_cancelled)
+                if not found.result.rows and not query.where:
+                    found.guidance = level.nothing(workspace)
+            elif isinstance(level, Page):
+                found.result = level.read(workspace, self.desk.now())
+        except Exception as error:
+            found.result = told(workspace, error)
+        if not worker.is_cancelled:
+            self.post_message(self.Read(found))
+
+    def on_browser_read(self, message: Read) -> None:
+        message.stop()
+        found = message.found
+        if found.place is not self.place:
+            return
+        self._busy = False
+        if isinstance(found.result, FootplateError):
+            self.say(found.result)
+        elif isinstance(found.result, Window):
+            if (found.query.where, found.query.order) == (self.place.where, self.place.order):
+                self._take(found, found.result)
+        else:
+            self.page.show(found.result, keep=self._shown)
+        self._shown = True
+        if self._stale:
+            self._start()
+
+    def _take(self, found: Found, window: Window) -> None:
+        at, self.place.cursor = self.place.cursor, None
+        self.window = window
+        self.table.update_rows(window.rows, at)
+        if found.to_end:
+            self.table.to_end()
+        self.query_one("#body").set_class(not window.rows, "text")
+        if not window.rows:
+            nothing = Text.assemble("no row matches ", (plain(found.query.where), "warn"), "; Esc clears the filter")
+            self.page.show(found.guidance or [nothing], keep=True)
+        self._crumbs()
+        self._preview_soon()
+
+    # -- breadcrumbs
+
+    def _crumbs(self) -> None:
+        left = Text(self.NAME.capitalize(), "title")
+        if len(self.stacks) > 1:
+            left.append("  ")
+            left.append_text(Text(" · ", "quiet").join(
+                Text(stack[0].level.crumb, "strong" if index == self.tab else "quiet")
+                for index, stack in enumerate(self.stacks)
+            ))
+        elif len(self.stack) == 1 and self.place.level.crumb.lower() != self.NAME:
+            left.append(f" › {self.place.level.crumb}")
+        for place in self.stack[1:]:
+            left.append(" › ", "quiet")
+            left.append(plain(place.level.crumb))
+        if self.place.where:
+            left.append_text(Text.assemble(("  /", "key"), (plain(self.place.where), "warn")))
+        self.query_one("#crumbs", OneLine).show(left, self._position())
+
+    def _position(self) -> Text:
+        parts = []
+        if self.view_paused:
+            parts.append(Text("‖ view paused", "warn"))
+        if self.listing is not None and self.table.rows:
+            if self.table.marks:
+                parts.append(Text(f"{len(self.table.marks)} marked", "warn"))
+            at, total = self.window.passed + self.table.cursor + 1, self.window.total
+            known = f"{total:,}" if total is not None else f"{self.window.passed + len(self.window.rows):,}+"
+            parts.append(Text(f"{at:,} of {known}", "quiet"))
+        return Text("  ").join(parts)
+
+    # -- the cursor
+
+    def on_big_table_moved(self, event: BigTable.Moved) -> None:
+        event.stop()
+        self._crumbs()
+        self._preview_soon()
+
+    def on_big_table_opened(self, event: BigTable.Opened) -> None:
+        event.stop()
+        self.action_open()
+
+    def on_big_table_near(self, event: BigTable.Near) -> None:
+        event.stop()
+        if self._busy:
+            return
+        if event.end and self.window.more:
+            self._start("forward")
+        elif not event.end and not self.window.at_top:
+            self._start("back")
+
+    def _preview_soon(self) -> None:
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        if self.size.width >= WIDE and self.listing is not None and self.listing.preview:
+            self._preview_timer = self.set_timer(PREVIEW_SECONDS, self._start_preview)
+
+    def _start_preview(self) -> None:
+        row, listing = self.row(), self.listing
+        if row is not None and listing is not None:
+            self._read_preview(listing, row)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="preview")
+    def _read_preview(self, listing: Listing, row: Row) -> None:
+        worker = get_current_worker()
+        try:
+            lines = listing.describe(self.desk.workspace, row)
+        except Exception as error:
+            lines = [Text(plain(told(self.desk.workspace, error).message), "bad")]
+        if not worker.is_cancelled:
+            self.post_message(self.Previewed(listing.identity(row), lines))
+
+    def on_browser_previewed(self, message: Previewed) -> None:
+        message.stop()
+        if self.listing is not None and self.table.current_identity() == message.row:
+            self.preview.show(message.lines, keep=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._preview_soon()
+
+    def minute(self) -> None:
+        """Relative times may read differently by now."""
+        self.table.tick()
+
+    # -- keys that move
+
+    def _pane(self) -> Any:
+        return self.table if self.listing is not None and self.table.rows else self.page
+
+    def action_down(self) -> None:
+        self._pane().move(1)
+
+    def action_up(self) -> None:
+        self._pane().move(-1)
+
+    def action_page_down(self) -> None:
+        self._pane().move(self._pane().page)
+
+    def action_page_up(self) -> None:
+        self._pane().move(-self._pane().page)
+
+    def action_first(self) -> None:
+        if self.listing is not None and not self.window.at_top:
+            self.window = Window()
+            self._start()
+        self._pane().to_start()
+
+    def action_last(self) -> None:
+        if self.listing is not None and self.window.more:
+            self.say("reading on to the last row …")
+            self._start("last")
+        else:
+            self._pane().to_end()
+
+    def action_columns_left(self) -> None:
+        self.table.move_columns(-1)
+
+    def action_columns_right(self) -> None:
+        self.table.move_columns(1)
+
+    def action_preview_down(self) -> None:
+        self._scroll_preview(1)
+
+    def action_preview_up(self) -> None:
+        self._scroll_preview(-1)
+
+    def _scroll_preview(self, by: int) -> None:
+        if self.preview.display and self.size.width >= WIDE:
+            self.preview.move(by * 3)
+        else:
+            self.say(f"the preview is shown from {WIDE} columns on; {self.desk.key('describe')} describes the row")
+
+    def action_next_list(self) -> None:
+        self._remember()
+        self.tab = (self.tab + 1) % len(self.stacks)
+        self._enter()
+
+    def action_open(self) -> None:
+        row, listing = self.row(), self.listing
+        if listing is None:
+            self.say("this is a text: Esc goes back")
+        elif row is None:
+            self.say("there is no row to open")
+        elif (deeper := listing.open(row)) is not None:
+            self.go_to(deeper)
+        else:
+            self.act("describe")
+
+    def action_back(self) -> None:
+        """Clears the marks, then the filter, then goes back."""
+        if self.listing is not None and self.table.marks:
+            self.table.clear_marks()
+            self._crumbs()
+        elif self.place.where:
+            self.filter("")
+        elif len(self.stack) > 1:
+            self.stack.pop()
+            self._enter()
+        else:
+            self.say(f"this is the top of the screen; {self.desk.key('quit')} quits")
+
+    def action_refresh(self) -> None:
+        self.reload()
+        self.say("read again")
+
+    def action_pause_view(self) -> None:
+        self.view_paused = not self.view_paused
+        self._crumbs()
+        if not self.view_paused:
+            self.reload()
+        self.say("the view stands still until p; work goes on" if self.view_paused else "the view is live")
+
+    # -- the filter and the command bar
+
+    def action_filter(self) -> None:
+        if self.listing is None:
+            self.say("there are no rows to filter here")
+        else:
+            self._before = self.place.where
+            self.bar.open("filter", "/", self.place.where)
+
+    def filter(self, where: str) -> None:
+        """Show the rows that match; the cursor stays on its row if that is among them."""
+        if self.listing is None:
+            return
+        self._remember()
+        self.place.where = where
+        self.window = Window()
+        self._start()
+        self._crumbs()
+
+    def on_bar_typed(self, event: Bar.Typed) -> None:
+        event.stop()
+        if event.purpose == "filter":
+            if self._typing_timer is not None:
+                self._typing_timer.stop()
+            self._typing_timer = self.set_timer(TYPING_SECONDS, lambda: self.filter(event.text))
+
+    def on_bar_entered(self, event: Bar.Entered) -> None:
+        event.stop()
+        self._close_bar()
+        if event.purpose == "filter":
+            self.filter(event.text)
+        else:
+            self.run_command(event.text)
+
+    def on_bar_left(self, event: Bar.Left) -> None:
+        event.stop()
+        self._close_bar()
+        if event.purpose == "filter" and self.place.where != self._before:
+            self.filter(self._before)
+
+    def _close_bar(self) -> None:
+        if self._typing_timer is not None:
+            self._typing_timer.stop()
+        self.bar.close()
+        (self.table if self.listing is not None else self.page).focus()
+
+
+def _read_rows(
+    level: Listing, workspace: Workspace, query: Query, window: Window, how: str, cancelled: Callable[[], bool]
+) -> Window:
+    def read(query: Query) -> Slice:
+        return level.read(workspace, query)
+
+    if how == "last":
+        return window.last(read, query, cancelled)
+    if how == "back":
+        return window.back(read, query)
+    return window.forward(read, query) if how == "forward" else window.again(read, query)

@@ -1,0 +1,32 @@
+"""What the frame hands to every screen: the workspace, the key map, and the doors that only the frame may open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.workspace import Workspace
+from screens.keys import MAP, Key, of_screen
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`start_daemon` and `stop_daemon` return the sentence to show, or raise a FootplateError."""
+
+    workspace: Workspace
+    start_daemon: Callable[[Workspace], str]
+    stop_daemon: Callable[[Workspace], str]
+    read_only: bool = False
+    keys: tuple[Key, ...] = MAP
+
+    def now(self) -> datetime:
+        return self.workspace.clock.now()
+
+    def map(self, screen: str) -> dict[str, Key]:
+        """Typed key -> what it does there."""
+        return of_screen(self.keys, screen)
+
+    def key(self, action: str) -> str:
+        """How the first key of an action is written, for sentences that name it."""
+        return next((key.shown().split(" ")[0] for key in self.keys if key.action == action and key.keys), "")

@@ -1,0 +1,48 @@
+"""News from the registry: a thread asks its change counter a few times a second, and tells the app of changes.
+
+It needs no connection to the daemon. Every answer is one PRAGMA; nothing is read, and nothing painted, while
+nothing changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from core.workspace import Workspace
+
+POLL_SECONDS = 0.25
+PULSE_EVERY = 8  # polls between two looks at the daemon's lock, which is no registry row
+
+
+class Feed:
+    """Calls `changed` from its thread when somebody committed, and `pulse` every two seconds."""
+
+    def __init__(self, workspace: Workspace, changed: Callable[[], None], pulse: Callable[[], None]) -> None:
+        self._workspace = workspace
+        self._changed, self._pulse = changed, pulse
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns once nothing more will be called."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(2)
+
+    def _run(self) -> None:
+        counter = self._workspace.registry.change_counter()
+        try:
+            seen, polls = counter.value(), 0
+            while not self._stop.wait(POLL_SECONDS):
+                polls += 1
+                if (value := counter.value()) != seen:
+                    seen = value
+                    self._changed()
+                if polls % PULSE_EVERY == 0:
+                    self._pulse()
+        finally:
+            counter.close()

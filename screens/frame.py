@@ -1,0 +1,186 @@
+"""The frame of every screen: header, breadcrumbs, a body, a hint line, and keys that come from the key map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+from core.errors import FootplateError
+from screens.command import CommandLine, parse
+from screens.desk import Desk
+from screens.keys import NAMES, SCREENS, Key
+from screens.plain import plain
+from screens.widgets.bar import Bar
+from screens.widgets.big_table import BigTable
+from screens.widgets.hint import Hint
+from screens.widgets.one_line import OneLine
+from screens.widgets.text_pane import TextPane
+
+WIDE = 120  # columns from which there is a preview
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The header line: what it says at the left and at the right."""
+
+    left: Text
+    right: Text
+
+    @classmethod
+    def trouble(cls, name: str, error: FootplateError) -> Heading:
+        """The header when its facts could not be read."""
+        return cls(Text(plain(name), "strong"), Text(plain(error.message), "bad"))
+
+
+class Frame(Screen[None]):
+    """Layout and keys; what stands in the body is `screens.browsing`'s business."""
+
+    NAME: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-widest")]
+    CSS = """
+    Frame { background: $background; }
+    Frame #body { height: 1fr; }
+    Frame #page { display: none; }
+    Frame #body.text BigTable { display: none; }
+    Frame #body.text #page { display: block; }
+    Frame #preview { display: none; width: 44%; border-left: solid $border; padding-left: 1; }
+    Frame.-wide #body.preview #preview { display: block; }
+    Frame.-widest #preview { width: 50%; }
+    """
+
+    class Go(Message):
+        """Somebody wants another screen, perhaps with a filter."""
+
+        def __init__(self, line: CommandLine) -> None:
+            super().__init__()
+            self.line = line
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.keys: dict[str, Key] = desk.map(self.NAME)
+        self.view_paused = False
+
+    # -- layout
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(id="header")
+        yield OneLine(id="crumbs", ground="")
+        yield from self.above()
+        with Horizontal(id="body"):
+            yield BigTable(self.desk.now, id="table")
+            yield TextPane(id="page")
+            yield TextPane(id="preview")
+        yield from self.below()
+        yield Hint()
+        yield Bar()
+
+    def above(self) -> Iterable[Widget]:
+        """Widgets between the breadcrumbs and the table."""
+        return ()
+
+    def below(self) -> Iterable[Widget]:
+        """Widgets between the table and the hint line."""
+        return ()
+
+    @property
+    def table(self) -> BigTable:
+        return self.query_one("#table", BigTable)
+
+    @property
+    def page(self) -> TextPane:
+        return self.query_one("#page", TextPane)
+
+    @property
+    def preview(self) -> TextPane:
+        return self.query_one("#preview", TextPane)
+
+    @property
+    def hint(self) -> Hint:
+        return self.query_one(Hint)
+
+    @property
+    def bar(self) -> Bar:
+        return self.query_one(Bar)
+
+    def on_mount(self) -> None:
+        self.hint.set_keys(self.keys)
+        self.table.focus()
+
+    def show_heading(self, heading: Heading) -> None:
+        self.query_one("#header", OneLine).show(heading.left, heading.right)
+
+    def say(self, what: str | FootplateError, tone: str = "") -> None:
+        self.hint.say(what, tone)
+
+    # -- keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Dispatch by the key map. What means nothing here says where it means something."""
+        if self.bar.is_open:
+            return
+        event.stop()
+        event.prevent_default()
+        self.hint.say("")
+        if self.taken(event):
+            return
+        key = self.keys.get(event.character or "") or self.keys.get(event.key)
+        if key is not None:
+            self.act(key.action)
+        elif event.is_printable:
+            self.say(self._elsewhere(event.character or ""), "quiet")
+
+    def taken(self, event: events.Key) -> bool:
+        """Whether a key that came before waits for this one (`o` for a column's letter)."""
+        return False
+
+    def _elsewhere(self, typed: str) -> str:
+        shown = NAMES.get(typed, typed)
+        places = [
+            f"{name}: {key.description}" for name in SCREENS if (key := self.desk.map(name).get(typed)) is not None
+        ]
+        if not places:
+            return f"{shown} does nothing; {self.desk.key('help')} shows the keys"
+        return f"{shown} does nothing here; on {'; '.join(places[:2])}"
+
+    def act(self, action: str) -> None:
+        """Do what the key map calls `action`."""
+        if action.startswith("screen_"):
+            self.post_message(self.Go(CommandLine(screen=action.removeprefix("screen_"))))
+        else:
+            getattr(self, f"action_{action}")()
+
+    def action_command(self) -> None:
+        self.bar.open("command", ":")
+
+    def action_quit(self) -> None:
+        self.app.exit()
+
+    def action_help(self) -> None:
+        from screens.modals.help import help_lines
+        from screens.modals.text_view import HELP, TextView
+
+        self.app.push_screen(TextView(self.desk, HELP, lambda: help_lines(self.desk, self.NAME)))
+
+    def run_command(self, text: str) -> None:
+        """What was typed after `:`."""
+        try:
+            line = parse(text)
+        except FootplateError as error:
+            self.say(error)
+            return
+        if line.quit:
+            self.action_quit()
+        elif line.help:
+            self.action_help()
+        elif line.screen:
+            self.post_message(self.Go(line))

@@ -1,0 +1,132 @@
+"""The key map: every key of the console, what it does, and where. Help, hints and dispatch are made from it.
+
+Knows no Textual, so that a command can print the map. Keys are written as they are typed; those without a
+character have Textual's names (`enter`, `escape`, `pagedown`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+OVERVIEW, DATA, EXPERIMENTS, MODELS = "overview", "data", "experiments", "models"
+MONITORS, AUTOMATION, AUDIT = "monitors", "automation", "audit"
+SCREENS = (OVERVIEW, DATA, EXPERIMENTS, MODELS, MONITORS, AUTOMATION, AUDIT)
+TEXT, QUESTION = "text", "question"  # what lies over a screen has keys of its own
+TABLES = (OVERVIEW, DATA, EXPERIMENTS, MODELS, AUTOMATION, AUDIT)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One line of the map: `action` is also its name in `[keys]` of footplate.toml."""
+
+    action: str
+    keys: tuple[str, ...]
+    description: str
+    screens: tuple[str, ...] = SCREENS
+    hint: str = ""  # the word in the hint line; empty: only in the help
+
+    def shown(self) -> str:
+        return " ".join(NAMES.get(key, key) for key in self.keys)
+
+
+NAMES = {
+    "enter": "Enter", "escape": "Esc", "backspace": "Backspace", "up": "↑", "down": "↓", "left": "←",
+    "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "tab": "Tab",
+    "space": "Space", "shift+tab": "Shift-Tab",
+}
+
+MAP: tuple[Key, ...] = (
+    *(
+        Key(f"screen_{name}", (str(number),), f"{name}: go to this screen")
+        for number, name in enumerate(SCREENS, 1)
+    ),
+    Key("command", (":",), "command bar: a screen's name, `help` or `q`"),
+    Key("filter", ("/",), "filter the rows; plain words match anywhere, or roc_auc>0.8 state=failed", TABLES, "filter"),
+    Key("down", ("j", "down"), "one row down"),
+    Key("up", ("k", "up"), "one row up"),
+    Key("first", ("g", "home"), "to the first row"),
+    Key("last", ("G", "end"), "to the last row"),
+    Key("page_down", ("pagedown",), "one page down"),
+    Key("page_up", ("pageup",), "one page up"),
+    Key("columns_left", ("h", "left"), "columns to the left", TABLES),
+    Key("columns_right", ("l", "right"), "columns to the right", TABLES),
+    Key("preview_down", ("J",), "scroll the preview down", TABLES),
+    Key("preview_up", ("K",), "scroll the preview up", TABLES),
+    Key("next_list", ("tab",), "the next list of this screen", (AUTOMATION,), "next list"),
+    Key("open", ("enter",), "open the row", TABLES, "open"),
+    Key("back", ("escape", "backspace"), "close, clear the marks, the filter, or go back"),
+    Key("describe", ("d",), "describe the row; for runs and models the decision record", TABLES, "describe"),
+    Key("raw", ("y",), "the row as JSON", TABLES),
+    Key("log", ("L",), "the log of a run, a job or the daemon", (OVERVIEW, EXPERIMENTS, MODELS, AUTOMATION, AUDIT)),
+    Key("sort", ("o",), "sort by a column: then its letter", TABLES),
+    Key("reverse", ("O",), "reverse the order", TABLES),
+    Key("copy_id", ("c",), "copy the id of the row", TABLES),
+    Key("copy_command", ("C",), "copy the command that shows the row; in a question, the one that does it", TABLES),
+    Key("refresh", ("R",), "read everything again"),
+    Key("pause_view", ("p",), "pause the view, and go on"),
+    Key("help", ("?",), "this help"),
+    Key("quit", ("q",), "quit; the daemon lives on"),
+    # what acts
+    Key("hold", ("H",), "hold a model, or let it go on", (OVERVIEW, MODELS), "hold"),
+    Key("start_daemon", ("S",), "start the daemon, or stop it", (OVERVIEW,), "daemon"),
+    Key("dispose", ("X",), "release, discard, retire or restore the version", (DATA,), "release, discard, retire"),
+    Key("train", ("t",), "train the recipe now", (EXPERIMENTS,), "train"),
+    Key("stop", ("S",), "stop the run", (EXPERIMENTS,), "stop"),
+    Key("mark", ("space",), "mark the row", (EXPERIMENTS,)),
+    Key("compare", ("=",), "compare the marked runs with this one", (EXPERIMENTS,), "compare"),
+    Key("note", ("m",), "write a note on the run", (EXPERIMENTS,)),
+    Key("tag", ("#",), "tag the run", (EXPERIMENTS,)),
+    Key("promote", ("P",), "promote the version to champion", (MODELS,), "promote"),
+    Key("roll_back", ("B",), "back to the champion before, and hold", (MODELS,), "roll back"),
+    Key("approve", ("A",), "approve the version that waits for a person", (MODELS,), "approve"),
+    Key("undo", ("z",), "undo the last move of the champion", (MODELS,), "undo"),
+    Key("trigger", ("t",), "train the recipe now", (AUTOMATION,), "train"),
+    Key("suspend", ("H",), "pause the recipe, or resume it", (AUTOMATION,), "pause"),
+    Key("cancel", ("S",), "stop the job", (AUTOMATION,), "stop"),
+    Key("retry", ("r",), "try the job again", (AUTOMATION,), "retry"),
+    # texts and questions
+    Key("search", ("/",), "search in the text", (TEXT,), "search"),
+    Key("next_match", ("n",), "the next match", (TEXT,), "next"),
+    Key("previous_match", ("N",), "the match before", (TEXT,), "previous"),
+    Key("copy_text", ("c",), "copy the text", (TEXT,), "copy"),
+    Key("yes", ("y",), "yes, do it", (QUESTION,), "yes"),
+    Key("no", ("n", "escape", "backspace"), "no; Enter never confirms", (QUESTION,), "no"),
+    Key("copy_command", ("C",), "copy the command that does it", (QUESTION,), "copy the command"),
+)
+_MOVES = ("down", "up", "first", "last", "page_down", "page_up", "back", "help")
+
+
+def resolved(remapped: Mapping[str, str] | None = None) -> tuple[Key, ...]:
+    """The map with the keys of footplate.toml in place: `{"promote": "U"}` (several, with spaces between)."""
+    given = remapped or {}
+    return tuple(replace(key, keys=tuple(given[key.action].split())) if key.action in given else key for key in MAP)
+
+
+def of_screen(keys: Iterable[Key], screen: str) -> dict[str, Key]:
+    """Typed key -> line of the map, for one screen. A text has the moves besides its own keys."""
+    found: dict[str, Key] = {}
+    for key in keys:
+        if screen in key.screens or (screen == TEXT and key.action in _MOVES):
+            found.update(dict.fromkeys(key.keys, key))
+    return found
+
+
+def clashes(keys: Iterable[Key]) -> list[str]:
+    """A sentence for each key that means two things on one screen."""
+    said = []
+    for screen in (*SCREENS, TEXT, QUESTION):
+        seen: dict[str, str] = {}
+        for key in keys:
+            if screen not in key.screens and not (screen == TEXT and key.action in _MOVES):
+                continue
+            for typed in key.keys:
+                if seen.setdefault(typed, key.action) != key.action:
+                    said.append(f"{NAMES.get(typed, typed)} means {seen[typed]} and {key.action} on {screen}")
+    return said
+
+
+def unknown(remapped: Mapping[str, str]) -> list[str]:
+    """Names in `[keys]` that are no actions."""
+    known = {key.action for key in MAP}
+    return [name for name in remapped if name not in known]

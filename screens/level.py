@@ -1,0 +1,133 @@
+"""What a screen can show, one step of a drill-down each: a listing of rows, or a page of text.
+
+A level knows how to read itself through the views, and how its rows look; it knows no widget. Everything that
+reads runs in a thread of the screen's, never on the event loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from core.workspace import Workspace
+
+Row = Any
+PAGE = 200  # rows that are read at a time
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column looks: `letter` sorts by it (after `o`), `order` is its name for the views."""
+
+    title: str
+    cell: Callable[[Row, datetime], Text]
+    widest: int = 40
+    narrowest: int = 4
+    right: bool = False
+    order: str = ""
+    letter: str = ""
+    down: bool = False  # the first press sorts descending: newest, best, most
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to read: the text of the filter bar, the order, and from where on."""
+
+    where: str = ""
+    order: str = ""  # a column's `order`, with `-` in front for descending; empty: the level's own
+    after: Any = None  # the key that the slice before ended with
+    limit: int = PAGE
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some rows, and the key to go on with; None where there are no more."""
+
+    rows: Sequence[Row]
+    after: Any = None
+    total: int | None = None
+
+
+class Level:
+    """One step of a drill-down."""
+
+    name = ""  # of the kind of level: the same for every run's page
+
+    @property
+    def crumb(self) -> str:
+        """What the breadcrumbs say."""
+        return self.name
+
+    def command(self) -> str:
+        """The command that shows this level; empty where there is none."""
+        return ""
+
+
+class Listing(Level):
+    """A level that is a table."""
+
+    columns: Sequence[Column] = ()
+    order = ""  # what the rows are sorted by before anybody chose
+    preview = True
+
+    def read(self, workspace: Workspace, query: Query) -> Slice:
+        raise NotImplementedError
+
+    def identity(self, row: Row) -> Hashable:
+        raise NotImplementedError
+
+    def open(self, row: Row) -> Level | None:
+        """Where Enter leads; None: to the describe view."""
+        return None
+
+    def describe(self, workspace: Workspace, row: Row) -> list[Text]:
+        raise NotImplementedError
+
+    def raw(self, workspace: Workspace, row: Row) -> Any:
+        """Something that `json.dumps(default=...)` can write."""
+        return row
+
+    def log(self, workspace: Workspace, row: Row) -> Path | None:
+        return None
+
+    def row_id(self, row: Row) -> str:
+        return str(self.identity(row))
+
+    def row_command(self, row: Row) -> str:
+        return self.command()
+
+    def nothing(self, workspace: Workspace) -> list[Text]:
+        """What stands there when there are no rows and no filter: what to do about it."""
+        return [Text("nothing here yet", "quiet")]
+
+
+class Page(Level):
+    """A level that is text."""
+
+    def read(self, workspace: Workspace, now: datetime) -> list[Text]:
+        raise NotImplementedError
+
+    def raw(self, workspace: Workspace) -> Any:
+        return None
+
+    def log(self, workspace: Workspace) -> Path | None:
+        return None
+
+    def row_id(self) -> str:
+        return self.crumb
+
+
+@dataclass
+class Place:
+    """A level and where one was on it, so that coming back is coming back."""
+
+    level: Level
+    where: str = ""
+    order: str = ""
+    cursor: Hashable | None = None
+    marks: set[Hashable] = field(default_factory=set)

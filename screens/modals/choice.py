@@ -1,0 +1,60 @@
+"""One of a few things, by its letter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from screens.widgets.text_pane import TextPane
+
+
+@dataclass(frozen=True)
+class Option:
+    """`letter` chooses it; `value` is what the asker gets."""
+
+    letter: str
+    words: str
+    value: str
+
+
+class Choose(ModalScreen[str | None]):
+    """Gives the value of the chosen option, or None."""
+
+    DEFAULT_CSS = """
+    Choose { align: center middle; background: transparent; }
+    Choose > Vertical { width: 100%; max-width: 92; height: auto; max-height: 100%; border: round $primary;
+                        background: $surface; padding: 0 1; }
+    Choose TextPane { max-height: 20; }
+    """
+
+    def __init__(self, title: str, options: Sequence[Option]) -> None:
+        super().__init__()
+        self._title, self._options = title, list(options)
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield TextPane(ground="raised", id="options")
+
+    def on_mount(self) -> None:
+        lines = [Text(self._title, "title")]
+        lines += [Text.assemble("  ", (one.letter, "key"), "  ", one.words) for one in self._options]
+        lines.append(Text("  Esc  nothing", "quiet"))
+        pane = self.query_one("#options", TextPane)
+        pane.styles.height = len(lines)
+        pane.show(lines)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        if event.key in ("escape", "backspace"):
+            self.dismiss(None)
+            return
+        for one in self._options:
+            if event.character == one.letter:
+                self.dismiss(one.value)
+                return

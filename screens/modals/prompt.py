@@ -1,0 +1,49 @@
+"""One line of text from a person: a note, a tag."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from screens.widgets.one_line import OneLine
+
+
+class Prompt(ModalScreen[str | None]):
+    """Gives what was typed at Enter; None at Esc or when it is empty."""
+
+    DEFAULT_CSS = """
+    Prompt { align: center middle; background: transparent; }
+    Prompt > Vertical { width: 100%; max-width: 92; height: auto; border: round $primary; background: $surface;
+                        padding: 0 1; }
+    Prompt Input { border: none; height: 1; padding: 0 1; background: $background; }
+    Prompt Input:focus { border: none; background: $background; background-tint: $background 0%; }
+    """
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield OneLine(id="title")
+            yield Input(compact=True, max_length=2000)
+            yield OneLine(id="answers")
+
+    def on_mount(self) -> None:
+        self.query_one("#title", OneLine).show(Text(self._title, "title"))
+        answers = Text.assemble(("Enter", "key"), " save   ", ("Esc", "key"), " leave it")
+        self.query_one("#answers", OneLine).show(answers)
+        self.query_one(Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value.strip() or None)
+
+    def on_key(self, event: events.Key) -> None:
+        event.stop()
+        if event.key == "escape":
+            self.dismiss(None)

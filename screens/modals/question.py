@@ -1,0 +1,103 @@
+"""Asking before something is done: what will change, the command that does the same, `y` or `n`.
+
+No is the default and Enter never confirms. What cannot be undone has its name typed first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from screens.desk import Desk
+from screens.keys import QUESTION
+from screens.widgets.clipboard import copy
+from screens.widgets.one_line import OneLine
+from screens.widgets.text_pane import TextPane, folded
+
+
+@dataclass(frozen=True)
+class Question:
+    """`title` asks, `lines` say what will change; `typed`: the name that has to be typed first."""
+
+    title: str
+    lines: Sequence[Text] = field(default_factory=tuple)
+    command: str = ""
+    typed: str = ""
+
+
+class Ask(ModalScreen[bool]):
+    """Gives True for `y`, False for everything else."""
+
+    DEFAULT_CSS = """
+    Ask { align: center middle; background: transparent; }
+    Ask > Vertical { width: 100%; max-width: 92; height: auto; max-height: 100%; border: round $warning;
+                     background: $surface; padding: 0 1; }
+    Ask TextPane { height: auto; max-height: 16; }
+    Ask Input { border: none; height: 1; padding: 0 1; background: $background; }
+    """
+
+    def __init__(self, desk: Desk, question: Question) -> None:
+        super().__init__()
+        self.desk, self.question = desk, question
+        self._ready = not question.typed
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield TextPane(ground="raised", id="question")
+            if self.question.typed:
+                yield Input(compact=True)
+            yield OneLine(id="answers")
+
+    def on_mount(self) -> None:
+        self._fill()
+        self._answers()
+        if not self._ready:
+            self.query_one(Input).focus()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill)
+
+    def _fill(self) -> None:
+        lines = [Text(self.question.title, "title"), *self.question.lines]
+        if self.question.command:
+            lines += [Text(), Text.assemble(("command  ", "quiet"), self.question.command)]
+        pane = self.query_one("#question", TextPane)
+        width = max(20, min(92, self.size.width) - 5)
+        pane.styles.height = sum(len(folded(one, width)) for one in lines)
+        pane.show(lines)
+
+    def _answers(self) -> None:
+        if not self._ready:
+            said = Text.assemble(("type ", "quiet"), (self.question.typed, "warn"), (" to go on, Esc: no", "quiet"))
+        else:
+            said = Text.assemble(("y", "key"), " yes, do it   ", ("n", "key"), " no")
+            if self.question.command:
+                said.append_text(Text.assemble("   ", ("C", "key"), " copy the command"))
+        self.query_one("#answers", OneLine).show(said)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value == self.question.typed:
+            self._ready = True
+            self.set_focus(None)
+            event.input.disabled = True
+            self._answers()
+
+    def on_key(self, event: events.Key) -> None:
+        key = self.desk.map(QUESTION).get(event.character or event.key) or self.desk.map(QUESTION).get(event.key)
+        if not self._ready and event.key != "escape":
+            return
+        event.stop()
+        if key is None:
+            return
+        if key.action == "copy_command":
+            self.query_one("#answers", OneLine).show(Text(copy(self.app, self.question.command)))
+        else:
+            self.dismiss(key.action == "yes")

@@ -1,0 +1,160 @@
+"""A text over the whole screen: describe, raw JSON, log, help. It scrolls, searches and copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.text import Text
+from textual import events, work
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+
+from core.errors import FootplateError
+from screens.desk import Desk
+from screens.keys import TEXT
+from screens.plain import plain
+from screens.widgets.bar import Bar
+from screens.widgets.clipboard import copy
+from screens.widgets.hint import Hint
+from screens.widgets.one_line import OneLine
+from screens.widgets.text_pane import TextPane
+
+FOLLOW_SECONDS = 0.5
+
+
+class TextView(ModalScreen[None]):
+    """`read` gives the lines, in a thread; with `follow` it is read again and again (a log that grows)."""
+
+    DEFAULT_CSS = """
+    TextView { background: $background; }
+    """
+
+    def __init__(
+        self, desk: Desk, title: str, read: Callable[[], Sequence[Text]], *, follow: bool = False, at_end: bool = False
+    ) -> None:
+        super().__init__()
+        self.desk, self._title = desk, title
+        self._read, self._follow, self._at_end = read, follow, at_end
+        self._first = True
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(id="title")
+        yield TextPane(id="text")
+        yield Hint()
+        yield Bar()
+
+    def on_mount(self) -> None:
+        self.query_one("#title", OneLine).show(Text(plain(self._title), "title"))
+        self._hint.set_keys(self.desk.map(TEXT), "Esc back")
+        self._pane.focus()
+        self._load()
+        if self._follow:
+            self.set_interval(FOLLOW_SECONDS, self._load)
+
+    @work(thread=True, exclusive=True, exit_on_error=False)
+    def _load(self) -> None:
+        try:
+            lines = list(self._read())
+        except FootplateError as error:
+            lines = [Text(plain(error.message), "bad"), Text(plain(error.hint), "quiet")]
+        self.app.call_from_thread(self._show, lines)
+
+    def _show(self, lines: list[Text]) -> None:
+        pane = self._pane
+        pane.show(lines, keep=not self._first)
+        if self._first and self._at_end:
+            self.call_after_refresh(pane.to_end)
+        self._first = False
+
+    @property
+    def _pane(self) -> TextPane:
+        return self.query_one(TextPane)
+
+    @property
+    def _hint(self) -> Hint:
+        return self.query_one(Hint)
+
+    # -- keys
+
+    def on_key(self, event: events.Key) -> None:
+        if self.query_one(Bar).is_open:
+            return
+        keys = self.desk.map(TEXT)
+        key = keys.get(event.character or event.key) or keys.get(event.key)
+        event.stop()
+        event.prevent_default()
+        if key is not None:
+            self._hint.say("")
+            getattr(self, f"action_{key.action}")()
+
+    def action_down(self) -> None:
+        self._pane.move(1)
+
+    def action_up(self) -> None:
+        self._pane.move(-1)
+
+    def action_page_down(self) -> None:
+        self._pane.move(self._pane.page)
+
+    def action_page_up(self) -> None:
+        self._pane.move(-self._pane.page)
+
+    def action_first(self) -> None:
+        self._pane.to_start()
+
+    def action_last(self) -> None:
+        self._pane.to_end()
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_help(self) -> None:
+        from screens.modals.help import help_lines
+
+        if self._title != HELP:
+            self.app.push_screen(TextView(self.desk, HELP, lambda: help_lines(self.desk, TEXT)))
+
+    def action_search(self) -> None:
+        self.query_one(Bar).open("search", "/")
+
+    def action_next_match(self) -> None:
+        self._step(1)
+
+    def action_previous_match(self) -> None:
+        self._step(-1)
+
+    def action_copy_text(self) -> None:
+        text = "\n".join(line.plain.rstrip() for line in self._pane.lines)
+        self._hint.say(copy(self.app, text))
+
+    def _step(self, by: int) -> None:
+        pane = self._pane
+        if not pane.needle:
+            self._hint.say(f"nothing to search for yet: press {self.desk.key('search')}")
+        elif pane.step(by):
+            self._hint.say(f"{pane.needle}: {pane.position()}")
+        else:
+            self._hint.say(f"{pane.needle}: not found", "warn")
+
+    def on_bar_typed(self, event: Bar.Typed) -> None:
+        event.stop()
+        self._pane.search(event.text)
+
+    def on_bar_entered(self, event: Bar.Entered) -> None:
+        event.stop()
+        self._close_bar()
+        pane = self._pane
+        found = pane.search(event.text)
+        self._hint.say(f"{event.text}: {pane.position() if found else 'not found'}" if event.text else "")
+
+    def on_bar_left(self, event: Bar.Left) -> None:
+        event.stop()
+        self._close_bar()
+        self._pane.search("")
+
+    def _close_bar(self) -> None:
+        self.query_one(Bar).close()
+        self._pane.focus()
+
+
+HELP = "Keys"

@@ -1,0 +1,91 @@
+"""The colours: three themes, and what each tone of `screens.format` looks like in them.
+
+All are true-colour. Every tone keeps at least 4.5:1 against its background (a test measures it), and none of
+them carries a meaning alone: the glyph and the word do. `mono` is for NO_COLOR.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.style import Style
+from textual.app import App
+from textual.theme import Theme
+
+
+@dataclass(frozen=True)
+class Shades:
+    """One theme: ground colours, and the colour of each tone."""
+
+    dark: bool
+    ground: str
+    raised: str  # header, crumbs, hints, boxes
+    cursor: str  # behind the row under the cursor
+    ink: str
+    quiet: str
+    good: str
+    bad: str
+    warn: str
+    busy: str
+    title: str
+
+
+SHADES = {
+    "footplate-dark": Shades(
+        True, ground="#15181c", raised="#20252b", cursor="#2f4257", ink="#e3e6e8", quiet="#9aa5b1", good="#7fd08a",
+        bad="#ff8f87", warn="#f0c35e", busy="#7cb8f2", title="#f3b98a",
+    ),
+    "footplate-light": Shades(
+        False, ground="#fbfaf7", raised="#ebe8e1", cursor="#cfe0f1", ink="#1e2226", quiet="#555d66", good="#1d6b2c",
+        bad="#a8211a", warn="#7a5200", busy="#0f5597", title="#8a4516",
+    ),
+    "footplate-mono": Shades(
+        True, ground="#000000", raised="#1c1c1c", cursor="#4a4a4a", ink="#f2f2f2", quiet="#b4b4b4", good="#f2f2f2",
+        bad="#ffffff", warn="#ffffff", busy="#d8d8d8", title="#ffffff",
+    ),
+}
+DEFAULT = "footplate-dark"
+MONO = "footplate-mono"
+TONES = ("good", "bad", "warn", "busy", "quiet", "title")
+Palette = dict[str, Style]
+
+
+def register(app: App[Any]) -> None:
+    """Make the themes known to the app."""
+    for name, shades in SHADES.items():
+        app.register_theme(
+            Theme(
+                name=name, dark=shades.dark, background=shades.ground, surface=shades.raised, panel=shades.raised,
+                foreground=shades.ink, primary=shades.busy, secondary=shades.title, accent=shades.busy,
+                success=shades.good, error=shades.bad, warning=shades.warn,
+                variables={"border": shades.quiet, "scrollbar": shades.quiet, "scrollbar-background": shades.raised},
+            )
+        )
+
+
+def chosen(setting: str, *, no_color: bool) -> str:
+    """The theme to use: `dark`, `light` or `mono` of the settings; NO_COLOR means mono."""
+    name = f"footplate-{setting.removeprefix('footplate-')}" if setting else DEFAULT
+    return MONO if no_color else name if name in SHADES else DEFAULT
+
+
+def palette(name: str) -> Palette:
+    """Tone -> Style. Besides the tones: `` (ink on ground), `raised`, `cursor`, `strong`, `head`, `match`."""
+    shades = SHADES.get(name, SHADES[DEFAULT])
+    mono = name == MONO
+    styles = {tone: Style(color=getattr(shades, tone)) for tone in TONES}
+    styles["title"] += Style(bold=True)
+    if mono:
+        styles["bad"] += Style(bold=True)
+        styles["warn"] += Style(bold=True)
+    styles |= {
+        "": Style(color=shades.ink, bgcolor=shades.ground),
+        "strong": Style(bold=True),
+        "raised": Style(color=shades.ink, bgcolor=shades.raised),
+        "cursor": Style(color=shades.ink, bgcolor=shades.cursor, bold=mono),
+        "head": Style(color=shades.quiet, bgcolor=shades.ground, bold=True),
+        "match": Style(color=shades.ground, bgcolor=shades.warn),
+        "key": Style(color=shades.busy, bold=True),
+    }
+    return styles

@@ -1,0 +1,262 @@
+"""A table that draws only the lines that are seen, on the Line API.
+
+It holds a window of rows; the screen reads more when the cursor nears an end. The cursor stays on its row by
+identity when rows come and go, and only lines that changed are painted again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.level import Column, Row
+from screens.widgets.painting import Pieces, fitted, line, palette_of, strip_of
+
+GAP = "  "
+MEASURED = 80  # rows whose cells say how wide a column has to be
+NEAR = 60  # rows before an end of the held ones at which more are asked for
+
+
+class BigTable(ScrollView, can_focus=True):
+    """`columns`, `rows` and a cursor; line 0 is the head."""
+
+    DEFAULT_CSS = """
+    BigTable { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+    class Opened(Message):
+        """A row was chosen with the mouse."""
+
+    class Near(Message):
+        """An end of the held rows is near: more should be read."""
+
+        def __init__(self, end: bool) -> None:
+            super().__init__()
+            self.end = end
+
+    def __init__(self, clock: Callable[[], datetime], **options: Any) -> None:
+        super().__init__(**options)
+        self.columns: Sequence[Column] = ()
+        self.rows: list[Row] = []
+        self.cursor = 0
+        self.marks: set[Hashable] = set()
+        self.sorted_by = ""
+        self._clock = clock
+        self._identity: Callable[[Row], Hashable] = id
+        self._widths: list[int] = []
+        self._from = 0  # first movable column that is shown; column 0 always is
+        self._painted: dict[int, tuple[bool, tuple[Pieces, ...]]] = {}  # line -> (under the cursor, cells)
+
+    # -- what is shown
+
+    def show(self, columns: Sequence[Column], identity: Callable[[Row], Hashable]) -> None:
+        """Another table: no rows yet, cursor at the top."""
+        self.columns, self._identity = columns, identity
+        self.rows, self.cursor, self.marks, self._from = [], 0, set(), 0
+        self._widths = [cell_len(column.title) for column in columns]
+        self.scroll_to(y=0, animate=False, immediate=True)
+        self._resized()
+        self.refresh()
+
+    def update_rows(self, rows: Sequence[Row], at: Hashable | None = None) -> None:
+        """New rows; the cursor stays on its row (or goes to the one with identity `at`)."""
+        before = self.current_identity() if at is None else at
+        old_cursor, top = self.cursor, round(self.scroll_y)
+        self.rows = list(rows)
+        self.cursor = self._index_of(before, old_cursor)
+        measured = self._measure()
+        changed_widths, self._widths = measured != self._widths, measured
+        if self._resized() or changed_widths:
+            self.refresh()
+        shift = self.cursor - old_cursor
+        if top and shift and at is None:
+            self.scroll_to(y=top + shift, animate=False, immediate=True)
+        self._keep_in_sight()
+        self._repaint_changed()
+        self.post_message(self.Moved())
+
+    def _index_of(self, identity: Hashable | None, fallback: int) -> int:
+        if identity is not None:
+            for index, row in enumerate(self.rows):
+                if self._identity(row) == identity:
+                    return index
+        return max(0, min(fallback, len(self.rows) - 1))
+
+    def current(self) -> Row | None:
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    def current_identity(self) -> Hashable | None:
+        row = self.current()
+        return None if row is None else self._identity(row)
+
+    def marked(self) -> list[Row]:
+        return [row for row in self.rows if self._identity(row) in self.marks]
+
+    def toggle_mark(self) -> None:
+        identity = self.current_identity()
+        if identity is not None:
+            self.marks ^= {identity}
+            self._repaint_changed()
+
+    def clear_marks(self) -> None:
+        self.marks = set()
+        self._repaint_changed()
+
+    def tick(self) -> None:
+        """A minute has passed: relative times may read differently."""
+        self._repaint_changed()
+
+    # -- moving
+
+    def move(self, by: int) -> None:
+        self.move_to(self.cursor + by)
+
+    def move_to(self, index: int) -> None:
+        index = max(0, min(index, len(self.rows) - 1))
+        if index == self.cursor:
+            return
+        left, self.cursor = self.cursor, index
+        self._keep_in_sight()
+        for row in (left, index):
+            self.refresh(Region(0, row - round(self.scroll_y) + 1, self.size.width, 1))
+        self.post_message(self.Moved())
+        if index >= len(self.rows) - NEAR:
+            self.post_message(self.Near(end=True))
+        elif index < NEAR and index < left:
+            self.post_message(self.Near(end=False))
+
+    def to_start(self) -> None:
+        self.move_to(0)
+
+    def to_end(self) -> None:
+        self.move_to(len(self.rows) - 1)
+
+    def move_columns(self, by: int) -> None:
+        self._from = max(0, min(self._from + by, len(self.columns) - 2))
+        self.refresh()
+
+    @property
+    def page(self) -> int:
+        """Rows that are seen at once."""
+        return max(1, self.size.height - 1)
+
+    def _keep_in_sight(self) -> None:
+        top = round(self.scroll_y)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True)
+        elif self.cursor >= top + self.page:
+            self.scroll_to(y=self.cursor - self.page + 1, animate=False, immediate=True)
+
+    def _on_resize(self, event: events.Resize) -> None:
+        self._painted.clear()
+        self.call_after_refresh(self._keep_in_sight)
+
+    async def _on_click(self, event: events.Click) -> None:
+        row = round(self.scroll_y) + event.y - 1
+        if event.y and row < len(self.rows):
+            again = row == self.cursor
+            self.move_to(row)
+            if again or event.chain > 1:
+                self.post_message(self.Opened())
+
+    # -- painting
+
+    def _resized(self) -> bool:
+        size = Size(self.size.width, len(self.rows) + 1)
+        if size == self.virtual_size:
+            return False
+        self.virtual_size = size
+        return True
+
+    def _measure(self) -> list[int]:
+        now, sample, widths = self._clock(), self.rows[:MEASURED], []
+        for column in self.columns:
+            longest = max((cell_len(column.cell(row, now).plain) for row in sample), default=0)
+            widths.append(min(column.widest, max(column.narrowest, cell_len(column.title), longest)))
+        return widths
+
+    def shown_columns(self) -> list[tuple[Column, int]]:
+        """The columns that fit, with their widths: the first, then those from `_from` on."""
+        room = self.size.width - 1 - (1 if self.show_vertical_scrollbar else 0)
+        order = [0, *range(1 + self._from, len(self.columns))] if self.columns else []
+        found: list[tuple[Column, int]] = []
+        widths = {index: self._widths[index] for index in order}
+        over = sum(widths.values()) + len(GAP) * (len(order) - 1) - room
+        for index in sorted(order, key=lambda one: -widths[one]):  # the widest give way first
+            if over <= 0:
+                break
+            floor = min(widths[index], max(self.columns[index].narrowest, cell_len(self.columns[index].title)))
+            given = min(over, widths[index] - floor)
+            widths[index] -= given
+            over -= given
+        for index in order:
+            width = min(widths[index], room)
+            if width < min(widths[index], self.columns[index].narrowest) or width <= 0:
+                break
+            found.append((self.columns[index], width))
+            room -= width + len(GAP)
+        return found
+
+    def render_line(self, y: int) -> Strip:
+        width, colours = self.size.width, palette_of(self.app)
+        if y == 0:
+            return strip_of(self._head(), width, colours, "head")
+        index = round(self.scroll_y) + y - 1
+        if index >= len(self.rows):
+            self._painted.pop(y, None)
+            return line(Text(), width, colours)
+        cells = self._cells(index)
+        under = index == self.cursor
+        self._painted[y] = (under, cells)
+        ground = "cursor" if under else ""
+        return strip_of(tuple(piece for cell in cells for piece in cell), width, colours, ground)
+
+    def _head(self) -> Pieces:
+        parts: list[tuple[str, str]] = [(" ", "")]
+        for column, width in self.shown_columns():
+            name = self.sorted_by.removeprefix("-")
+            arrow = ("↓" if self.sorted_by.startswith("-") else "↑") if name and name == column.order else ""
+            parts += [*fitted(Text(column.title + arrow), width, right=column.right), (GAP, "")]
+        return tuple(parts)
+
+    def _cells(self, index: int) -> tuple[Pieces, ...]:
+        row, now = self.rows[index], self._clock()
+        lead = (("▌" if index == self.cursor else " ", "busy"),)
+        if self._identity(row) in self.marks:
+            lead = (("●", "warn"),)
+        cells: list[Pieces] = [lead]
+        for column, width in self.shown_columns():
+            cells.append((*fitted(column.cell(row, now), width, right=column.right), (GAP, "")))
+        return tuple(cells)
+
+    def _repaint_changed(self) -> None:
+        """Ask for the cells that look different by now, and for no others."""
+        top = round(self.scroll_y)
+        for y in range(1, self.size.height):
+            index, old = top + y - 1, self._painted.get(y)
+            if index >= len(self.rows):
+                if old is not None:
+                    self.refresh(Region(0, y, self.size.width, 1))
+                continue
+            new = self._cells(index)
+            if old is None or old[0] != (index == self.cursor) or len(old[1]) != len(new):
+                self.refresh(Region(0, y, self.size.width, 1))
+                continue
+            x = 0
+            for before, after in zip(old[1], new, strict=True):
+                wide = sum(cell_len(part) for part, _ in after)
+                if before != after:
+                    self.refresh(Region(x, y, wide, 1))
+                x += wide

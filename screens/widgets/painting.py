@@ -1,0 +1,81 @@
+"""From Text to cells: the one place where tones become colours.
+
+Nothing here parses markup or asks a terminal; a Text's characters are taken as they are (`screens.plain` made
+them safe), and its spans name tones.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.app import App
+from textual.strip import Strip
+
+from screens.plain import clipped
+from screens.themes import Palette, palette
+
+Pieces = tuple[tuple[str, str], ...]  # (text, tone), side by side
+
+
+@lru_cache(8)
+def _palette(theme: str) -> Palette:
+    return palette(theme)
+
+
+def palette_of(app: App[Any]) -> Palette:
+    """Tone -> Style of the theme in use."""
+    return _palette(app.theme)
+
+
+def pieces(text: Text) -> Pieces:
+    """A Text cut where its tone changes; where spans overlap the later one counts."""
+    plain, spans = text.plain, text.spans
+    base = text.style if isinstance(text.style, str) else ""
+    if not spans:
+        return ((plain, base),) if plain else ()
+    cuts = sorted({0, len(plain), *(edge for span in spans for edge in (span.start, span.end) if edge < len(plain))})
+    found = []
+    for start, end in pairwise(cuts):
+        tone = base
+        for span in spans:
+            if span.start <= start and end <= span.end:
+                tone = str(span.style)
+        found.append((plain[start:end], tone))
+    return tuple(found)
+
+
+def fitted(text: Text, width: int, *, right: bool = False) -> Pieces:
+    """The pieces of `text` in exactly `width` cells: padded, or cut with an ellipsis."""
+    length = cell_len(text.plain)
+    if length <= width:
+        padding = ((" " * (width - length), ""),) if length < width else ()
+        return (*padding, *pieces(text)) if right else (*pieces(text), *padding)
+    kept: list[tuple[str, str]] = []
+    room = width
+    for part, tone in pieces(text):
+        if cell_len(part) < room:
+            kept.append((part, tone))
+            room -= cell_len(part)
+            continue
+        cut = clipped(part + "…", room)
+        kept.append((cut, tone))
+        room -= cell_len(cut)
+        break
+    return (*kept, (" " * room, "")) if room else tuple(kept)
+
+
+def strip_of(parts: Pieces, width: int, colours: Palette, ground: str = "") -> Strip:
+    """One painted line of exactly `width` cells on the ground tone."""
+    base = colours[ground]
+    segments = [Segment(part, base + colours.get(tone, Style.null())) for part, tone in parts if part]
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def line(text: Text, width: int, colours: Palette, ground: str = "") -> Strip:
+    return strip_of(fitted(text, width), width, colours, ground)

@@ -1,0 +1,146 @@
+"""Lines of text that scroll, with search: describe views, logs, raw JSON, the preview.
+
+Draws only what is seen. Long lines are wrapped at the width of the pane, at most `FOLDS` times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.cells import cell_len, chop_cells
+from rich.text import Text
+from textual import events
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from screens.widgets.painting import line, palette_of
+
+FOLDS = 40  # lines that one line may take
+
+
+class TextPane(ScrollView, can_focus=True):
+    DEFAULT_CSS = """
+    TextPane { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    """
+
+    def __init__(self, *, ground: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self.lines: list[Text] = []
+        self.needle = ""
+        self._ground = ground
+        self._folded: list[Text] = []
+        self._folded_for = -1
+        self._match = -1
+
+    def show(self, lines: Sequence[Text], *, keep: bool = False) -> None:
+        """Other lines, from the top; with `keep` the place stays, and at the end it follows the end."""
+        lines = list(lines)
+        if keep and lines == self.lines:
+            return
+        at_end = keep and self.scroll_y >= self.max_scroll_y
+        self.lines = lines
+        self._fold()
+        if not keep:
+            self._match = -1
+            self.scroll_to(y=0, animate=False, immediate=True)
+        elif at_end:
+            self.to_end()
+        self.refresh()
+
+    @property
+    def page(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def to_start(self) -> None:
+        self.scroll_to(y=0, animate=False, immediate=True)
+
+    def to_end(self) -> None:
+        self.scroll_to(y=max(0, len(self._folded) - self.size.height), animate=False, immediate=True)
+
+    def move(self, by: int) -> None:
+        self.scroll_to(y=self.scroll_y + by, animate=False, immediate=True)
+
+    def search(self, needle: str) -> int:
+        """Go to the first line that holds `needle` (case does not matter); returns how many lines do."""
+        self.needle, self._match = needle.casefold(), -1
+        self.refresh()
+        found = self._matches()
+        if found:
+            self.step(1)
+        return len(found)
+
+    def step(self, by: int) -> bool:
+        """Go to the next (+1) or previous (-1) match, around the end; False where there is none."""
+        found = self._matches()
+        if not found:
+            return False
+        if by > 0:
+            self._match = next((at for at in found if at > self._match), found[0])
+        else:
+            self._match = next((at for at in reversed(found) if at < self._match), found[-1])
+        top = round(self.scroll_y)
+        if not top <= self._match < top + self.size.height:
+            self.scroll_to(y=max(0, self._match - self.size.height // 3), animate=False, immediate=True)
+        self.refresh()
+        return True
+
+    def position(self) -> str:
+        """`3/17`: which match this is."""
+        found = self._matches()
+        return f"{found.index(self._match) + 1}/{len(found)}" if self._match in found else f"{len(found)} matches"
+
+    def _matches(self) -> list[int]:
+        if not self.needle:
+            return []
+        return [at for at, text in enumerate(self._folded) if self.needle in text.plain.casefold()]
+
+    def _on_resize(self, event: events.Resize) -> None:
+        if event.size.width != self._folded_for:
+            self._fold()
+            self.refresh()
+
+    def _fold(self) -> None:
+        width = self.size.width - 1
+        self._folded_for = self.size.width
+        self._folded = [part for text in self.lines for part in folded(text, width)] if width > 8 else list(self.lines)
+        self.virtual_size = Size(self.size.width, len(self._folded))
+
+    def render_line(self, y: int) -> Strip:
+        at = round(self.scroll_y) + y
+        colours, width = palette_of(self.app), self.size.width
+        if at >= len(self._folded):
+            return line(Text(), width, colours, self._ground)
+        shown = self._folded[at]
+        if self.needle and self.needle in shown.plain.casefold():
+            shown = marked(shown, self.needle)
+        return line(shown, width, colours, "cursor" if at == self._match else self._ground)
+
+
+def folded(text: Text, width: int) -> list[Text]:
+    """`text` in lines of at most `width` cells, continued under its own indent, broken at spaces where it can be."""
+    plain = text.plain
+    if cell_len(plain) <= width:
+        return [text]
+    indent = min(len(plain) - len(plain.lstrip()) + 2, width // 2)
+    lines: list[Text] = []
+    start = 0
+    while start < len(plain) and len(lines) < FOLDS:
+        room = width if not lines else width - indent
+        end = start + len(chop_cells(plain[start : start + room + 1], room)[0])
+        if end < len(plain) and (space := plain.rfind(" ", start + room // 2, end + 1)) > start:
+            end = space
+        part = text[start:end]
+        lines.append(part if not lines else Text(" " * indent).append_text(part))
+        start = end + (1 if plain[end : end + 1] == " " else 0)
+    return lines
+
+
+def marked(text: Text, needle: str) -> Text:
+    """A copy with every match in the tone `match`."""
+    shown, low, at = text.copy(), text.plain.casefold(), 0
+    while (at := low.find(needle, at)) >= 0:
+        shown.stylize("match", at, at + len(needle))
+        at += len(needle)
+    return shown

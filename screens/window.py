@@ -1,0 +1,93 @@
+"""The rows that a listing holds: a stretch of the whole, grown at its end and let go at its start.
+
+It is read in pages by the keys that the views hand out, which are passed on and never looked into; so a
+listing of any length costs the memory of `MOST` rows. Knows no widget and no thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from screens.level import PAGE, Query, Row, Slice
+
+MOST = 2_000  # rows that are held; beyond, the first pages are let go
+Read = Callable[[Query], Slice]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a held stretch begins: the key before its first row, and how many rows lie before it."""
+
+    key: Any = None
+    passed: int = 0
+
+
+@dataclass(frozen=True)
+class Window:
+    """`rows` are held. Frozen: a reading thread makes the next window while this one is on the screen."""
+
+    rows: tuple[Row, ...] = ()
+    pages: tuple[Slice, ...] = ()
+    starts: tuple[Start, ...] = field(default=(Start(),))  # of all stretches so far; the last one holds
+
+    @property
+    def at_top(self) -> bool:
+        return len(self.starts) == 1
+
+    @property
+    def passed(self) -> int:
+        """Rows before the first one that is held."""
+        return self.starts[-1].passed
+
+    @property
+    def more(self) -> bool:
+        return bool(self.pages) and self.pages[-1].after is not None
+
+    @property
+    def total(self) -> int | None:
+        """Rows in all, where that is known."""
+        if self.pages and self.pages[0].total is not None:
+            return self.pages[0].total
+        return None if self.more or not self.pages else self.passed + len(self.rows)
+
+    def again(self, read: Read, query: Query) -> Window:
+        """The same stretch as it is by now."""
+        return self._read(read, query, max(PAGE, len(self.rows)), self.starts)
+
+    def forward(self, read: Read, query: Query) -> Window:
+        """One page more; the first pages are let go when there are too many."""
+        if not self.more:
+            return self
+        pages, starts = [*self.pages, read(replace(query, after=self.pages[-1].after, limit=PAGE))], self.starts
+        while sum(len(page.rows) for page in pages) > MOST and len(pages) > 1:
+            gone = pages.pop(0)
+            starts = (*starts, Start(gone.after, starts[-1].passed + len(gone.rows)))
+        return _of(pages, starts)
+
+    def back(self, read: Read, query: Query) -> Window:
+        """From one page earlier on."""
+        return self if self.at_top else self._read(read, query, MOST, self.starts[:-1])
+
+    def last(self, read: Read, query: Query, cancelled: Callable[[], bool]) -> Window:
+        """On to the very end, or to where somebody lost patience."""
+        window = self
+        while window.more and not cancelled():
+            window = window.forward(read, query)
+        return window
+
+    def _read(self, read: Read, query: Query, wanted: int, starts: tuple[Start, ...]) -> Window:
+        pages: list[Slice] = []
+        after, have = starts[-1].key, 0
+        while have < wanted:
+            page = read(replace(query, after=after, limit=PAGE))
+            pages.append(page)
+            after, have = page.after, have + len(page.rows)
+            if after is None:
+                break
+        return _of(pages, starts)
+
+
+def _of(pages: list[Slice], starts: tuple[Start, ...]) -> Window:
+    return Window(tuple(row for page in pages for row in page.rows), tuple(pages), starts)
