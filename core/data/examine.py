@@ -107,11 +107,15 @@ def _ambiguous(names: list[str]) -> list[Finding]:
     return found
 
 
+_GUESSED = 0.05  # of a column's values may at most be no numbers where its kind is only now inferred
+
+
 class _Examiner:
     def __init__(self, request: Request, dialect: Dialect, names: list[str], reasons: list[Finding]) -> None:
         self.request, self.dialect, self.names, self.reasons = request, dialect, names, reasons
         self.warnings: list[Finding] = []
         self.first = request.schema is None
+        self.guessed = min(request.bad_rows, _GUESSED)
         self.bad = BadRows()
 
     def judge(self) -> Examination:
@@ -165,14 +169,12 @@ class _Examiner:
     def _schema(self) -> Schema:
         """The file's columns with the kinds to read them by: the dataset's, or what their text looks like."""
         pinned = self.request.schema
-        kinds = {
-            name: pinned.kind(name) if pinned is not None and name in pinned else Kind.EMPTY for name in self.names
-        }
+        kinds = {name: pinned.kind(name) if pinned and self._is_pinned(name) else Kind.EMPTY for name in self.names}
         free = [name for name, kind in kinds.items() if kind is Kind.EMPTY]
         if free:
             start = first_text(self.request.path, self.dialect, columns=free)
             for name in free:
-                inferred = infer(start[name], self.request.bad_rows, self.dialect.decimal)
+                inferred = infer(start[name], self.guessed, self.dialect.decimal)
                 kinds[name] = inferred.kind
                 if inferred.nearly is not None and inferred.position is not None and self.first:
                     line = int(start.index[inferred.position])
@@ -195,16 +197,19 @@ class _Examiner:
             for name, misfits in self.bad.columns.items():
                 column = profile["columns"][name]
                 present = column["rows"] - column["missing"] + misfits.count
-                if misfits.count > request.bad_rows * present:
+                if misfits.count > (request.bad_rows if self._is_pinned(name) else self.guessed) * present:
                     changes[name] = Kind.CATEGORY
                     self._not_its_kind(name, schema.kind(name), misfits.count, present, misfits.first)
             if not changes:
                 return schema, seen, profile
             schema = Schema.of({column.name: changes.get(column.name, column.kind) for column in schema.columns})
 
-    def _not_its_kind(self, name: str, kind: Kind, count: int, present: int, first: BadRow) -> None:
+    def _is_pinned(self, name: str) -> bool:
         pinned = self.request.schema
-        if pinned is not None and name in pinned and pinned.kind(name) is not Kind.EMPTY:
+        return pinned is not None and name in pinned and pinned.kind(name) is not Kind.EMPTY
+
+    def _not_its_kind(self, name: str, kind: Kind, count: int, present: int, first: BadRow) -> None:
+        if self._is_pinned(name):
             self.reasons.append(retyped(name, kind, f"{count:,} of {present:,} values", first.text, first.line))
         elif self.first:
             self._mixed(name, kind, first.text, first.line)

@@ -24,10 +24,11 @@ class Profiler:
     {"rows", "columns": {NAME: {
         "kind", "rows", "missing", "distinct", "distinct_exact",
         numbers and booleans: "min", "max", "mean", "std", "quantiles" {"0", "0.01" ... "1"},
-                              "histogram" {"edges", "counts"} (null where there is no value)
+                              "histogram" {"edges", "counts"} (null where there is no value),
+                              "levels" [{"value", "count"}] where there are at most 32 different values
         dates:                "min", "max", "histogram" (edges are ISO times)
         categories:           "top" [{"value", "count"}], "top_exact"
-        "sampled"             rows behind quantiles and histogram, where those are not all
+        "sampled"             rows behind quantiles, histogram and levels, where those are not all
         "relation"            to the target, 0..1, see core.data.relation; null where it says nothing
     }}, "target"}
 

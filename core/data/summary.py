@@ -18,6 +18,7 @@ QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 _SHARES = np.array(QUANTILES)
 BINS = 32
 TOP = 20
+LEVELS = 32  # different numbers up to which each is counted for itself
 CATEGORIES = 50_000  # values counted exactly; beyond, the rarest half is forgotten now and then
 LONG = 200  # characters of a category that a profile keeps
 
@@ -126,6 +127,8 @@ class Summary:
         ordered = np.sort(sample[~np.isnan(sample)])
         found["quantiles"] = _quantiles(ordered, self.low, self.high)
         found["histogram"] = _histogram(ordered, self.low, self.high, found["distinct"])
+        if 0 < found["distinct"] <= LEVELS:
+            found["levels"] = _levels(ordered)
         if not whole:
             found["sampled"] = len(ordered)
 
@@ -180,3 +183,10 @@ def _histogram(ordered: Array, low: float, high: float, distinct: int) -> dict[s
     inner = np.searchsorted(ordered, edges[1:-1], side="left")
     counts = np.diff(inner, prepend=0, append=len(ordered))
     return {"edges": edges.tolist(), "counts": counts.tolist()}
+
+
+def _levels(ordered: Array) -> list[dict[str, float | int]]:
+    values, counts = np.unique(ordered, return_counts=True)
+    return [
+        {"value": value, "count": count} for value, count in zip(values.tolist(), counts.tolist(), strict=True)
+    ]
