@@ -47,7 +47,7 @@ class Transaction:
     def execute(self, statement: Any, values: Any = None) -> Any:
         return self.connection.execute(statement, values)
 
-    def emit(self, kind: EventKind, subject: str, actor: str | None = None, **payload: Any) -> int:
+    def emit(self, kind: EventKind, subject: str, /, actor: str | None = None, **payload: Any) -> int:
         """Append one event to the chain; returns its id."""
         last = self.connection.exec_driver_sql("SELECT id, hash FROM event ORDER BY id DESC LIMIT 1").fetchone()
         id, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
