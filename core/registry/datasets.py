@@ -14,7 +14,7 @@ from core.vocabulary import VersionState
 
 DATASET: Any = Dataset.__table__  # type: ignore[attr-defined]
 VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]  # by name of column
 
 
 def ensure(tx: Transaction, name: str, recipe: str) -> None:

@@ -15,7 +15,7 @@ from core.vocabulary import AliasName
 MODEL: Any = Model.__table__  # type: ignore[attr-defined]
 MODEL_VERSION: Any = ModelVersion.__table__  # type: ignore[attr-defined]
 ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]  # by name of column
 
 
 def get(connection: Connection, name: str) -> Row | None:

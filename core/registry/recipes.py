@@ -13,7 +13,7 @@ from core.registry.tables import Recipe, RecipeVersion
 
 RECIPE: Any = Recipe.__table__  # type: ignore[attr-defined]
 RECIPE_VERSION: Any = RecipeVersion.__table__  # type: ignore[attr-defined]
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]  # by name of column
 
 
 def all(connection: Connection) -> list[Row]:

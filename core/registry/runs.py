@@ -28,7 +28,7 @@ POINT: Any = RunPoint.__table__  # type: ignore[attr-defined]
 ARTIFACT: Any = Artifact.__table__  # type: ignore[attr-defined]
 RECIPE_VERSION: Any = RecipeVersion.__table__  # type: ignore[attr-defined]
 VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]  # by name of column
 
 
 def get(connection: Connection, id: int) -> Row | None:
@@ -84,9 +84,8 @@ def add_metrics(tx: Transaction, run: int, metrics: Mapping[str, tuple[float, fl
 
 
 def metrics(connection: Connection, run: int) -> dict[str, float]:
-    return dict(
-        connection.execute(select(METRIC.c.name, METRIC.c.value).where(METRIC.c.run_id == run)).fetchall()  # type: ignore[arg-type]
-    )
+    found = connection.execute(select(METRIC.c.name, METRIC.c.value).where(METRIC.c.run_id == run))
+    return {row[0]: row[1] for row in found}
 
 
 def add_params(tx: Transaction, run: int, params: Mapping[str, Any]) -> None:

@@ -28,7 +28,8 @@ def _time(**options: Any) -> Any:
 
 
 def _json(**options: Any) -> Any:
-    return Field(sa_type=Json, **options)
+    """A JSON column; one with a default may be null (SQLModel cannot tell that from `Any`)."""
+    return Field(sa_type=Json, nullable="default" in options, **options)
 
 
 class Event(SQLModel, table=True):
@@ -174,7 +175,7 @@ class Run(SQLModel, table=True):
 
 
 class RunData(SQLModel, table=True):
-    """A version that a run took up: `used` where it learned from it (`train_on`), `fresh` where its rows could judge."""
+    """A version that a run took up: `used` where it learned from it, `fresh` where its rows could judge."""
 
     __table_args__ = (Index("run_data_version", "version_id"), STRICT)
     run_id: int = Field(primary_key=True, foreign_key="run.id")

@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core import clock
+from core.events import storable
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -42,7 +43,7 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return storable(json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else json.loads(value)
