@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 import re
@@ -13,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
+from core.data.encoding import FORMATS, encoding_of, is_ascii, readable_as
+from core.data.records import read_header
 from core.data.source import UTF8, raw_blocks, text_blocks
 from core.errors import BadData
 
@@ -23,13 +24,6 @@ SAMPLE = 64 << 10  # bytes that are looked at to tell separators
 _ENDINGS: dict[str, Format] = {
     ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
-_BOMS = (  # utf-32 before utf-16, whose BOM is its beginning
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _FOREIGN = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"%PDF": "a PDF",
@@ -38,8 +32,6 @@ _FOREIGN = {
     b"\xfd7zXZ": "an xz archive",
     b"\x28\xb5\x2f\xfd": "a zstd archive",
 }
-_HINT = "write CSV (also .gz), JSON Lines or Parquet"
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")  # ESC is hostile, yet it is text
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
@@ -82,11 +74,11 @@ def detect(path: Path, name: str) -> Dialect:
         return Dialect("parquet")
     for magic, what in _FOREIGN.items():
         if start.startswith(magic):
-            raise BadData(f"the file is {what}", _HINT)
+            raise BadData(f"the file is {what}", FORMATS)
     named = _format_of(name)
     if named == "parquet":
         raise BadData("the file is named like Parquet and is none", "write it again")
-    encoding, has_bom = _encoding(path, compression, start)
+    encoding, has_bom = encoding_of(path, compression, start)
     dialect = Dialect(named or "csv", compression, encoding, has_bom=has_bom)
     sample = _sample(path, dialect)
     if not sample.strip():
@@ -144,8 +136,6 @@ def _agree_on_encoding(path: Path, pinned: Dialect, found: Dialect) -> tuple[Dia
 
 
 def _names(path: Path, dialect: Dialect) -> set[str]:
-    from core.data.records import read_header
-
     return {name.strip() for name in read_header(text_blocks(path, dialect), dialect.separator)[0]}
 
 
@@ -156,90 +146,6 @@ def _shown(separator: str) -> str:
 def _format_of(name: str) -> Format | None:
     lowered = name.lower().removesuffix(".gz")
     return next((form for ending, form in _ENDINGS.items() if lowered.endswith(ending)), None)
-
-
-def _encoding(path: Path, compression: str | None, start: bytes) -> tuple[str, bool]:
-    for mark, encoding in _BOMS:
-        if start.startswith(mark):
-            if encoding == "utf-8" and (line := _first_misfit(path, compression, "utf-8")):
-                said = f"the file says that it is UTF-8, and line {line:,} is not"
-                raise BadData(said, "save it as UTF-8", line=line)
-            return encoding, True
-    if b"\0" in start:
-        even, odd = start[0::2].count(0), start[1::2].count(0)
-        wide = "utf-16-le" if odd > 4 * even else "utf-16-be" if even > 4 * odd else ""
-        if wide and max(even, odd) > len(start) / 8 and not _first_misfit(path, compression, wide):
-            return wide, False
-    if len(_CONTROL.findall(start)) > len(start) / 100:
-        raise BadData("the file is binary", _HINT)
-    line = _first_misfit(path, compression, "utf-8")
-    if not line:
-        return "utf-8", False
-    if _begins_as_utf8(start):
-        said = f"the file begins as UTF-8, and line {line:,} is not"
-        raise BadData(said, "save it as UTF-8, whole", line=line)
-    return _legacy(path, compression, start), False
-
-
-def _first_misfit(path: Path, compression: str | None, encoding: str) -> int:
-    """The first line with bytes that are not of this encoding, 0 where there is none."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    ascii_too, lines = encoding == "utf-8", 0
-    pending, held = 0, b""
-    try:
-        for block in raw_blocks(path, compression, 1 << 20):
-            if not (ascii_too and block.isascii() and not decoder.getstate()[0]):
-                pending, held = len(decoder.getstate()[0]), block
-                decoder.decode(block)
-            lines += block.count(b"\n")
-        held = b""
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return lines + held.count(b"\n", 0, max(0, error.start - pending)) + 1
-    return 0
-
-
-def _begins_as_utf8(start: bytes) -> bool:
-    """Whether the first bytes hold characters of UTF-8 beyond ASCII, and nothing else."""
-    if start.isascii():
-        return False
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(start)
-    except UnicodeDecodeError:
-        return False
-    return any(byte >= 0xC2 for byte in start[:-4])
-
-
-def is_ascii(path: Path, compression: str | None) -> bool:
-    """Whether the file would be the same in (nearly) every encoding."""
-    return all(block.isascii() for block in raw_blocks(path, compression, 1 << 20))
-
-
-def readable_as(path: Path, compression: str | None, encoding: str) -> bool:
-    """Whether a pinned encoding, known to Python, fits every byte of the file."""
-    try:
-        return not _first_misfit(path, compression, encoding)
-    except LookupError:
-        return False
-
-
-def _legacy(path: Path, compression: str | None, start: bytes) -> str:
-    """An encoding from before UTF-8: whatever charset-normalizer is sure of, else Western European."""
-    western = not _first_misfit(path, compression, "cp1252")
-    high = [byte for byte in start if byte >= 0x80]
-    dense = len(high) > len(start) / 20  # Western text is mostly ASCII; then a guess only makes it worse
-    if dense or not western:
-        try:
-            from charset_normalizer import from_bytes
-        except ImportError:  # pragma: no cover  (it is a dependency; a bare install still reads cp1252)
-            pass
-        else:
-            best = from_bytes(start[: start.rfind(b"\n") + 1] or start).best()
-            if best is not None and not _first_misfit(path, compression, best.encoding):
-                return str(best.encoding)
-    if western:
-        return "cp1252"
-    raise BadData("the file is neither UTF-8 nor any encoding that could be told", "save it as UTF-8")
 
 
 def _sample(path: Path, dialect: Dialect) -> str:

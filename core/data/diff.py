@@ -72,7 +72,7 @@ def _column(name: str, old: JSON, new: JSON, psi: float | None) -> Iterator[dict
             yield from _dates(name, old, new)
         elif "top" in old:
             yield from _categories(name, old, new)
-    if psi is not None and psi >= CHANGED and psi > chance(old, new):
+    if psi is not None and old["kind"] != "date" and psi >= CHANGED and psi > chance(old, new):
         said = f"the distribution of column {shown} is another one: PSI {psi:.2f} ({CHANGED} counts as changed)"
         yield _finding("distribution", name, None, psi, said)
     was, now = old.get("relation"), new.get("relation")

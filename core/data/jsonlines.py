@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.badrows import BadRow, BadRows
-from core.data.records import LONGEST
+from core.data.quotes import LONGEST
 from core.errors import BadData
 from core.text import shortened, visible
 

@@ -13,6 +13,7 @@ from core.data.rows import Hashes
 from core.data.sampling import RowSample
 from core.data.schema import Schema
 from core.data.summary import Summary
+from core.data.typed import empty_frame
 from core.vocabulary import Kind
 
 SAMPLE = 200_000  # rows whose values are kept for quantiles, histograms and the relation to the target
@@ -54,8 +55,6 @@ class Profiler:
     def result(self) -> dict[str, Any]:
         sample, whole = self._sample.frame(), self._sample.whole
         if not len(sample.columns):
-            from core.data.readers import empty_frame
-
             sample = empty_frame(self._schema)
         series = {str(name): values for name, values in sample.items()}
         relations = self._relations(series)

@@ -7,27 +7,26 @@ the header is line 1), or by the row's number from 1 (Parquet). For the types se
 from __future__ import annotations
 
 import io
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from core.data import jsonlines, parquet, records
-from core.data.badrows import BadRow, BadRows
+from core.data.badrows import BadRows
 from core.data.dialect import Dialect
 from core.data.sampling import RowSample
 from core.data.schema import Schema, infer_schema
 from core.data.source import text_blocks
-from core.data.values import Array, convert, finite
+from core.data.typed import empty_frame, typed
+from core.data.values import Array
 from core.errors import BadData
-from core.text import shortened, visible
+from core.text import visible
 from core.vocabulary import Kind
 
 ROWS = 100_000
 JSON_ROWS = 20_000  # objects of Python take much more room than their text
 _BLANKS = [" " * count for count in range(1, 9)] + ["\t"]  # a cell of blanks is missing, whatever its kind
-_WANTED = {Kind.NUMBER: "is no number", Kind.BOOLEAN: "is neither true nor false", Kind.DATE: "is no ISO date"}
 
 
 def header(path: Path, dialect: Dialect) -> list[str]:
@@ -55,9 +54,9 @@ def chunks(
         schema = infer_schema(first_text(path, dialect, rows), decimal=dialect.decimal)
     wanted = {column.name: column.kind for column in schema.columns if columns is None or column.name in columns}
     for frame in _raw(path, dialect, wanted, rows, bad):
-        typed = _typed(frame, wanted, dialect.decimal, bad)
-        if len(typed):
-            yield typed
+        whole = typed(frame, wanted, dialect.decimal, bad)
+        if len(whole):
+            yield whole
 
 
 def read(
@@ -93,25 +92,6 @@ def first_text(
     names = dict.fromkeys(columns if columns is not None else header(path, dialect), Kind.CATEGORY)
     frame = next(_raw(path, dialect, names, rows, BadRows()), None)
     return frame if frame is not None else pd.DataFrame({name: pd.Series(dtype="str") for name in names})
-
-
-def empty_frame(schema: Schema, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """No rows, and the schema's columns under their types."""
-    return pd.DataFrame(
-        {
-            column.name: _missing(0, column.kind)
-            for column in schema.columns
-            if columns is None or column.name in columns
-        }
-    )
-
-
-def _missing(rows: int, kind: Kind) -> pd.Series:
-    if kind in (Kind.NUMBER, Kind.BOOLEAN):
-        return pd.Series(np.full(rows, np.nan))
-    if kind is Kind.DATE:
-        return pd.Series(np.full(rows, np.datetime64("NaT", "us")))
-    return pd.Series([np.nan] * rows, dtype="str")
 
 
 def _keys(path: Path, dialect: Dialect) -> list[str]:
@@ -202,54 +182,3 @@ def _parse(data: bytes, dialect: Dialect, kinds: Mapping[int, Kind]) -> pd.DataF
             if number == "str" or Kind.NUMBER not in kinds.values():
                 raise
     raise AssertionError  # pragma: no cover
-
-
-def _typed(frame: pd.DataFrame, kinds: Mapping[str, Kind], decimal: str, bad: BadRows) -> pd.DataFrame:
-    """The frame with every wanted column under its kind, without the rows in which a cell does not fit."""
-    columns: dict[str, object] = {}
-    unfit: Array | None = None
-    for name, kind in kinds.items():
-        if name not in frame.columns:
-            columns[name] = _missing(len(frame), kind).array
-            continue
-        series = frame[name]
-        if kind in _TEXT:
-            columns[name] = (series if series.dtype == "str" else _as_text(series)).array
-            continue
-        if series.dtype == np.float64 and kind is Kind.NUMBER:
-            columns[name] = finite(series.to_numpy())
-            continue
-        values, wrong = convert(series, kind, decimal)
-        columns[name] = values
-        if wrong is not None:
-            first = int(wrong.argmax())
-            text = str(series.iloc[first])
-            row = BadRow(int(frame.index[first]), name, text, f"'{shortened(text)}' {_WANTED[kind]}")
-            bad.add_cells(name, int(wrong.sum()), row)
-            unfit = wrong if unfit is None else unfit | wrong
-    typed = pd.DataFrame(columns, index=frame.index, copy=False)
-    if unfit is not None:
-        bad.count += int(unfit.sum())
-        typed = typed[~unfit]
-    return typed
-
-
-_TEXT = frozenset({Kind.CATEGORY, Kind.EMPTY})
-
-
-def _as_text(series: pd.Series) -> pd.Series:
-    """A typed column (Parquet) that an earlier version had as text: as CSV would most likely spell it."""
-    kind = series.dtype.kind
-    texts: Iterable[object]
-    if kind == "b":
-        texts = (np.nan if value is pd.NA else "true" if value else "false" for value in series)
-    elif kind == "M":
-        texts = (np.nan if value is pd.NaT else str(value).removesuffix(" 00:00:00") for value in series)
-    elif kind in "iuf":
-        texts = (
-            np.nan if value != value else str(int(value)) if value == int(value) else repr(value)
-            for value in finite(series.to_numpy(np.float64)).tolist()
-        )
-    else:
-        return series.astype("str")
-    return pd.Series(list(texts), index=series.index, dtype="str")

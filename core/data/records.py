@@ -7,25 +7,20 @@ each closes one; a block in which one does not is cut by the csv module instead,
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from core.data.badrows import BadRow, BadRows
+from core.data import quotes as csv_rules
+from core.data.badrows import BadRows
+from core.data.quotes import LONGEST, SPAN, fields_of, ragged, record_length
 from core.errors import BadData
 
-LONGEST = 64 << 20  # bytes of one record
-SPAN = 1000  # lines that one quoted field may span before its quote counts as never closed
 _NEWLINE, _QUOTE = 10, 34
 _BLANKS = (9, 10, 12, 32)
-_CARRIAGE = "\0"  # stands for it; no text that comes here holds a zero
 Array = np.ndarray[Any, Any]
-
-csv.field_size_limit(LONGEST)  # the module's own bound, of the whole process, is 128 KiB
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ def read_header(blocks: Iterator[bytes], separator: str) -> tuple[list[str], Ite
         buffer += block
         while (end := buffer.find(b"\n")) >= 0 and not buffer[:end].strip(b" \t\f"):
             buffer, line = buffer[end + 1 :], line + 1
-        length = _record_length(buffer, separator)
+        length = record_length(buffer, separator)
         if length is not None:
             break
         if len(buffer) > LONGEST:
@@ -54,26 +49,12 @@ def read_header(blocks: Iterator[bytes], separator: str) -> tuple[list[str], Ite
     else:
         if not buffer.strip():
             raise BadData("the file is empty", "it holds only blanks", check="empty")
-        length = _record_length(buffer + b"\n", separator)
+        length = record_length(buffer + b"\n", separator)
         if length is None:
             length = buffer.find(b"\n") + 1 or len(buffer)  # a quote that is never closed
     head, rest = buffer[:length], buffer[length:]
-    fields = _fields(head.decode("utf-8", "replace").rstrip("\n"), separator)
+    fields = fields_of(head.decode("utf-8", "replace").rstrip("\n"), separator)
     return fields, _chain(rest, blocks), line + max(head.count(b"\n"), 1)
-
-
-def _record_length(buffer: bytes, separator: str) -> int | None:
-    """Bytes of the first record with its newline; None where the buffer does not hold all of it."""
-    start, open_, at = 0, False, separator.encode()
-    for _ in range(SPAN):
-        end = buffer.find(b"\n", start)
-        if end < 0:
-            return None
-        open_ = _ends_open(buffer[start:end], at, open_)
-        if not open_:
-            return end + 1
-        start = end + 1
-    return buffer.find(b"\n") + 1
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -137,8 +118,11 @@ def _cut(
     ends, quotes = newlines, None
     if b'"' in data:
         quotes = np.flatnonzero(view == _QUOTE)
-        if not _regular(view, quotes, at[0]):
+        if not _any_opens(view, quotes, at[0]):
+            quotes = None  # 5" pipe
+        elif not _regular(view, quotes, at[0]):
             return _cut_slowly(data, separator, fields, line, bad, final=final)
+    if quotes is not None:
         ends = newlines[np.searchsorted(quotes, newlines) & 1 == 0]
         if len(quotes) & 1 and (
             final or len(newlines) - np.searchsorted(newlines, ends[-1] if len(ends) else 0) > SPAN
@@ -167,7 +151,7 @@ def _cut(
         if counts[index] == fields:
             good[index] = True
         else:
-            bad.add(_ragged(int(lines[index]), raw.decode("utf-8", "replace"), int(counts[index]), fields))
+            bad.add(ragged(int(lines[index]), raw.decode("utf-8", "replace"), int(counts[index]), fields))
     edges = np.flatnonzero(np.diff(np.concatenate(([0], good.view(np.int8), [0]))))
     kept = b"".join(
         data[starts[first] : ends[last - 1] + 1] for first, last in zip(edges[::2], edges[1::2], strict=True)
@@ -185,6 +169,12 @@ def _quoted(separators: Array, quotes: Array, ends: Array) -> Array:
     return inside.astype(np.int64)[: len(ends)]
 
 
+def _any_opens(view: Array, quotes: Array, separator: int) -> bool:
+    """Whether any quote stands where a field begins; if none does, all are plain characters."""
+    before = view[quotes - 1]
+    return bool(quotes[0] == 0 or ((before == separator) | (before == _NEWLINE)).any())
+
+
 def _regular(view: Array, quotes: Array, separator: int) -> bool:
     """Whether every quote opens a field, closes one, or is doubled: then parity tells inside from outside."""
     opening, closing = quotes[0::2], quotes[1::2]
@@ -197,75 +187,7 @@ def _regular(view: Array, quotes: Array, separator: int) -> bool:
 def _cut_slowly(
     data: bytes, separator: str, fields: int, line: int, bad: BadRows, *, final: bool
 ) -> tuple[_Cut | None, int]:
-    """The same by the csv module, for text whose quotes stand anywhere."""
-    at, used = separator.encode(), 0
-    physical = [part + b"\n" for part in data.split(b"\n")[:-1]]  # what follows the last newline comes again
-    written: list[bytes] = []
-    lines: list[int] = []
-    index = 0
-    while index < len(physical):
-        taken, open_ = 0, False
-        while index + taken < len(physical) and taken < SPAN:
-            open_ = _ends_open(physical[index + taken].rstrip(b"\n"), at, open_)
-            taken += 1
-            if not open_:
-                break
-        if open_ and taken < SPAN and not final:
-            break  # its end may come with the next block
-        number = line + index
-        if open_:
-            text = physical[index].decode("utf-8", "replace").rstrip("\n")
-            bad.add(BadRow(number, None, text, "a quote is opened and never closed"))
-            taken = 1
-        else:
-            text = b"".join(physical[index : index + taken]).decode("utf-8", "replace")
-            row = _fields(text, separator)
-            if len(row) == fields and text.strip():
-                written.append(_written(row, separator))
-                lines.append(number)
-            elif text.strip():
-                bad.add(_ragged(number, text.rstrip("\n"), len(row), fields))
-        used += sum(map(len, physical[index : index + taken]))
-        index += taken
+    """The same for text whose quotes stand anywhere."""
+    written, lines, used = csv_rules.cut(data, separator, fields, line, bad, final=final)
     ends = np.cumsum([len(record) for record in written], dtype=np.int64)
     return _Cut(b"".join(written), ends, np.array(lines, dtype=np.int64)), used
-
-
-def _fields(text: str, separator: str) -> list[str]:
-    try:  # a carriage return that ends no line is text, and the module would not have it so
-        row = next(csv.reader(io.StringIO(text.replace("\r", _CARRIAGE), newline=""), delimiter=separator), [])
-    except csv.Error:  # pragma: no cover  (it can only be too long, and then it was refused before)
-        return []
-    return [field.replace(_CARRIAGE, "\r") for field in row] if "\r" in text else row
-
-
-def _written(row: list[str], separator: str) -> bytes:
-    """One record as the csv module would write it, every field in quotes."""
-    return (separator.join('"' + field.replace('"', '""') + '"' for field in row) + "\n").encode()
-
-
-def _ragged(line: int, text: str, count: int, fields: int) -> BadRow:
-    said = f"{count} field{'s' * (count != 1)} where the header has {fields}"
-    return BadRow(line, None, text, said)
-
-
-def _ends_open(line: bytes, separator: bytes, open_: bool) -> bool:
-    """Whether a quoted field is still open at the end of this line, by the csv module's rules."""
-    at = 0
-    while True:
-        if not open_:
-            if line[at : at + 1] != b'"':
-                at = line.find(separator, at) + 1
-                if not at:
-                    return False
-                continue
-            open_, at = True, at + 1
-        at = line.find(b'"', at)
-        if at < 0:
-            return True
-        if line[at + 1 : at + 2] == b'"':
-            at += 2
-            continue
-        open_, at = False, line.find(separator, at + 1) + 1
-        if not at:
-            return False
