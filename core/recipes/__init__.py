@@ -1,1 +1,1 @@
-"""The recipe: the TOML spec of one model, its user code, and the scikit-learn pipeline that it describes."""
+"""Recipes: what one model learns, from what, and when it is good enough. Knows TOML, scikit-learn and no registry."""

@@ -1,198 +1,244 @@
-"""The keys of a recipe with their defaults and rules, a class a section; CONTRACT.md explains each."""
+"""The tables of a recipe: every key with its default, its type and its bounds."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
 
 from core.data.checks import Checks
+from core.recipes.cron import check_cron
 from core.recipes.units import parse_duration, parse_size
-from core.vocabulary import Arrival
+from core.vocabulary import Arrival, Task
 
-Size = Annotated[int, BeforeValidator(parse_size), Field(gt=0)]
-Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
-METRIC_NAMES = (
-    "roc_auc", "average_precision", "brier", "log_loss", "accuracy", "f1", "f1_macro", "balanced_accuracy",
-    "rmse", "mae", "mape", "r2",
-)
-_CRON_FIELD = re.compile(r"[0-9A-Za-z*/,\-?#LW]+", re.ASCII)
+METRICS: Final[Mapping[str, Task]] = {  # the metrics that a recipe may name, and the task that each measures
+    "roc_auc": Task.CLASSIFICATION,
+    "average_precision": Task.CLASSIFICATION,
+    "brier": Task.CLASSIFICATION,
+    "log_loss": Task.CLASSIFICATION,
+    "accuracy": Task.CLASSIFICATION,
+    "f1": Task.CLASSIFICATION,
+    "f1_macro": Task.CLASSIFICATION,
+    "balanced_accuracy": Task.CLASSIFICATION,
+    "rmse": Task.REGRESSION,
+    "mae": Task.REGRESSION,
+    "mape": Task.REGRESSION,
+    "r2": Task.REGRESSION,
+}
+
+
+def one_of(*allowed: Any) -> BeforeValidator:
+    """A validator for a key that takes one of a few words (or true, false)."""
+    words = {str(one): one for one in allowed if isinstance(one, str)}
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and value in words:
+            return words[value]
+        if isinstance(value, bool) and value in [one for one in allowed if isinstance(one, bool)]:
+            return value
+        shown = [_shown(one) for one in allowed]
+        near = get_close_matches(value.lower(), list(words), 1) if isinstance(value, str) else []
+        also = f"; did you mean {_shown(near[0])}?" if near else ""
+        raise ValueError(f"must be {' or '.join([', '.join(shown[:-1]), shown[-1]])}, not {_shown(value)}{also}")
+
+    return BeforeValidator(check)
+
+
+def _shown(value: Any) -> str:
+    """A value as TOML would write it, near enough."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else repr(value)
+
+
+def _metric(value: Any) -> Any:
+    checked: Any = one_of("auto", *METRICS).func(value)  # type: ignore[call-arg]
+    return checked
+
+
+def _metrics(value: Any) -> Any:
+    """"auto", one metric, or a list of them."""
+    if value == "auto":
+        return value
+    return tuple(one_of(*METRICS).func(name) for name in _texts(value))  # type: ignore[call-arg]
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """One text or a list of texts."""
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
+        raise ValueError(f'must be a list of texts, like ["a", "b"], not {_shown(value)}')
+    return tuple(dict.fromkeys(values))
+
+
+def _command(value: Any) -> tuple[str, ...]:
+    """A list of words; a word may come twice."""
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) and one for one in value):
+        raise ValueError(f'must be a list of words, like ["python", "train.py"], not {_shown(value)}')
+    if any("\0" in one for one in value):
+        raise ValueError("a word of a command cannot hold a NUL character")
+    return tuple(value)
+
+
+def _column(value: Any) -> Any:
+    """The name of a column; an empty one means that there is none."""
+    return None if value == "" else value
+
+
+def _train_on(value: Any) -> Any:
+    if value == "all":
+        return value
+    kind, _, amount = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if kind == "last" and re.fullmatch(r"[1-9]\d*", amount, re.ASCII):
+        return value
+    if kind == "since":
+        parse_duration(amount)
+        return value
+    raise ValueError(f'must be "all", "last:12" (versions) or "since:30d", not {_shown(value)}')
+
+
+def _checks(value: Any) -> Any:
+    if isinstance(value, Checks):
+        return value
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a table with max_missing and range, not {_shown(value)}")
+    unknown = sorted(set(value) - {"max_missing", "range"})
+    if unknown:
+        raise ValueError(f"{unknown[0]}: unknown key; [data.checks] has max_missing and range")
+    most, ranges = value.get("max_missing", {}), value.get("range", {})
+    if not isinstance(most, Mapping) or not isinstance(ranges, Mapping):
+        raise ValueError("max_missing and range are tables by column, like max_missing = { age = 0.1 }")
+    for name, share in most.items():
+        if not _is_number(share) or not 0 <= share <= 1:
+            raise ValueError(f"max_missing.{name}: must be a share between 0 and 1, not {_shown(share)}")
+    return Checks(
+        {str(name): float(share) for name, share in most.items()},
+        {str(name): _range(str(name), bounds) for name, bounds in ranges.items()},
+    )
+
+
+def _range(name: str, bounds: Any) -> tuple[float | None, float | None]:
+    """[low, high]; -inf and inf leave a side open."""
+    if not isinstance(bounds, list | tuple) or len(bounds) != 2 or not all(map(_is_number, bounds)):
+        raise ValueError(f"range.{name}: must be two numbers, like [0, 120] or [0, inf], not {_shown(bounds)}")
+    low, high = (float(bound) for bound in bounds)
+    if math.isnan(low) or math.isnan(high) or low > high:
+        raise ValueError(f"range.{name}: the first number must not be above the second: {_shown(bounds)}")
+    return (None if math.isinf(low) else low), (None if math.isinf(high) else high)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _schedule(value: Any) -> Any:
+    return check_cron(value) if isinstance(value, str) and value.strip() else value
+
+
+def _saved(value: Any) -> Any:
+    """true is the default's long name."""
+    return "save" if value is True else value
+
+
+
+
+Column = Annotated[str | None, BeforeValidator(_column)]
+Columns = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+Command = Annotated[tuple[str, ...], BeforeValidator(_command)]
+Metric = Annotated[str, BeforeValidator(_metric)]
+TaskWord = Annotated[Task, one_of(*Task)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
-def _words(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+class DialectKeys(Section):
+    """What is pinned of how the files are written; None: found out."""
+
+    separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    decimal: Annotated[Literal[".", ","] | None, one_of(".", ",")] = None
+    encoding: str | None = None
 
 
-Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
-
-
-class DataSection(Section):
-    name: str = ""
-    watch: str
-    pattern: str = "*"
+class Data(Section):
+    name: str | None = None  # of the dataset; None: the recipe's
+    watch: str = Field(min_length=1)
+    pattern: str = Field("*", min_length=1)
     recursive: bool = True
-    arrival: Arrival = Arrival.AUTO
-    same_name: Literal["new", "replace"] = "new"
+    arrival: Annotated[Arrival, one_of(*Arrival)] = Arrival.AUTO
+    same_name: Annotated[Literal["new", "replace"], one_of("new", "replace")] = "new"
     target: str = Field(min_length=1)
-    time: str | None = None
-    id: str | None = None
-    group: str | None = None
-    drop: Words = ()
-    train_on: str = "all"
+    time: Column = None
+    id: Column = None
+    group: Column = None
+    drop: Columns = ()
+    train_on: Annotated[str, BeforeValidator(_train_on)] = "all"
     bad_rows: float = Field(0.001, ge=0, le=1)
-    dialect: Mapping[str, Any] = {}
-    checks: Checks = Checks()
-
-    @field_validator("train_on")
-    @classmethod
-    def _window(cls, text: str) -> str:
-        kind, _, amount = text.partition(":")
-        if kind == "all" and not amount:
-            return text
-        if kind == "last" and amount.isdecimal() and int(amount) > 0:
-            return text
-        if kind == "since" and amount:
-            parse_duration(amount)
-            return text
-        raise ValueError(f"{text!r} is no window; write all, last:3 (versions) or since:30d")
-
-    @field_validator("checks", mode="before")
-    @classmethod
-    def _checks(cls, value: Any) -> Any:
-        if isinstance(value, Checks):
-            return value
-        return _ChecksSection.model_validate(value).made()
-
-    @field_validator("watch")
-    @classmethod
-    def _folder(cls, text: str) -> str:
-        if not text.strip() or "\0" in text:
-            raise ValueError("name the folder where data arrives")
-        return text
+    dialect: DialectKeys = DialectKeys()
+    checks: Annotated[InstanceOf[Checks], BeforeValidator(_checks)] = Checks()
 
 
-class _ChecksSection(Section):
-    max_missing: dict[str, float] = {}
-    range: dict[str, tuple[float | None, float | None]] = {}
-
-    def made(self) -> Checks:
-        return Checks(self.max_missing, self.range)
-
-
-class FeaturesSection(Section):
-    dates: Words = ()
+class Features(Section):
+    dates: Columns = ()
     custom: str = ""
 
-    @field_validator("custom")
-    @classmethod
-    def _spec(cls, text: str) -> str:
-        if text:
-            file, colon, function = text.partition(":")
-            if not colon or not file.endswith(".py") or not function.isidentifier():
-                raise ValueError(f"{text!r} names no function; write file.py:function")
-        return text
 
-
-class ModelSection(Section):
-    estimator: str = "auto"
-    params: Mapping[str, Any] = {}
+class Model(Section):
+    estimator: str = Field("auto", min_length=1)
+    params: dict[str, Any] = {}
     seed: int = Field(0, ge=0, lt=2**32)
-    command: Words = ()
-    predict_command: Words = ()
-
-    @field_validator("estimator")
-    @classmethod
-    def _dotted(cls, text: str) -> str:
-        if text != "auto" and not re.fullmatch(r"[A-Za-z_][\w]*(\.[A-Za-z_][\w]*)+", text):
-            raise ValueError(f"{text!r} is no estimator; write one like sklearn.linear_model.LogisticRegression")
-        return text
-
-    @model_validator(mode="after")
-    def _one_way(self) -> ModelSection:
-        if self.command and self.estimator != "auto":
-            raise ValueError("give either an estimator or a command")
-        if self.predict_command and not self.command:
-            raise ValueError("predict_command belongs to a command")
-        return self
+    command: Command = ()
+    predict_command: Command = ()
 
 
-class EvaluateSection(Section):
-    primary: str = "auto"
-    metrics: Literal["auto"] | tuple[str, ...] = "auto"
+class Evaluate(Section):
+    primary: Metric = "auto"
+    metrics: Annotated[Literal["auto"] | tuple[str, ...], BeforeValidator(_metrics)] = "auto"
     holdout: float = Field(0.5, gt=0, lt=1)
     refit: bool = True
 
-    @field_validator("primary")
-    @classmethod
-    def _metric(cls, name: str) -> str:
-        return name if name == "auto" else known_metric(name)
 
-    @field_validator("metrics")
-    @classmethod
-    def _metrics(cls, names: Any) -> Any:
-        return names if names == "auto" else tuple(known_metric(name) for name in names)
+class Compare(StrEnum):
+    NOT_WORSE = "not_worse"
+    BETTER = "better"
+    SIGNIFICANTLY_BETTER = "significantly_better"
 
 
-class GateSection(Section):
-    compare: Literal["not_worse", "better", "significantly_better"] = "not_worse"
-    confidence: float = Field(0.95, gt=0.5, lt=1)
+class Gate(Section):
+    compare: Annotated[Compare, one_of(*Compare)] = Compare.NOT_WORSE
+    confidence: float = Field(0.95, gt=0, lt=1)
     max_drop: float = Field(0.02, ge=0)
-    min_rows: int = Field(200, ge=1)
-    min_minority: int = Field(20, ge=1)
-    approval: Literal["none", "human"] = "none"
-    bars: Mapping[str, float] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather_bars(cls, values: Any) -> Any:
-        """A table named after a metric, `roc_auc = { threshold = 0.6 }`, is an absolute bar."""
-        if not isinstance(values, dict):
-            return values
-        plain, bars = {}, dict(values.get("bars") or {})
-        for key, value in values.items():
-            if isinstance(value, dict) and key != "bars":
-                if set(value) != {"threshold"} or isinstance(value["threshold"], bool | str):
-                    raise ValueError(f"{key}: write {key} = {{ threshold = 0.6 }}")
-                bars[known_metric(key)] = float(value["threshold"])
-            elif key != "bars":
-                plain[key] = value
-        return plain | ({"bars": bars} if bars else {})
+    min_rows: int = Field(200, ge=0)
+    min_minority: int = Field(20, ge=0)
+    approval: Annotated[Literal["none", "human"], one_of("none", "human")] = "none"
+    bars: dict[str, float] = {}  # absolute thresholds; in TOML a table each: roc_auc = { threshold = 0.6 }
 
 
-class TriggersSection(Section):
+class Triggers(Section):
     new_data: bool = True
-    recipe_change: Literal["save", "commit"] | bool = True
-    schedule: str = ""
+    recipe_change: Annotated[
+        Literal["save", "commit", False], one_of("save", "commit", False), BeforeValidator(_saved)
+    ] = "save"
+    schedule: Annotated[str, BeforeValidator(_schedule)] = ""
     drift: bool = True
     performance: bool = True
-    cooldown: Duration = 300.0
+    cooldown: Annotated[float, BeforeValidator(parse_duration)] = 300.0  # seconds
     runs_per_day: int = Field(50, ge=1)
 
-    @field_validator("schedule")
-    @classmethod
-    def _cron(cls, line: str) -> str:
-        fields = line.split()
-        if fields and (len(fields) != 5 or not all(_CRON_FIELD.fullmatch(field) for field in fields)):
-            raise ValueError(f"{line!r} is no cron line; write five fields like '0 6 * * 1'")
-        return line
 
-
-class ResourcesSection(Section):
+class Resources(Section):
     cpus: int = Field(1, ge=1)
-    memory: Size = 4 << 30
-    timeout: Duration = 3600.0
+    memory: Annotated[int, BeforeValidator(parse_size)] = 4 << 30  # bytes
+    timeout: Annotated[float, BeforeValidator(parse_duration), Field(gt=0)] = 3600.0  # seconds
 
 
-def known_metric(name: str) -> str:
-    if name not in METRIC_NAMES:
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(name), METRIC_NAMES, 1)
-        raise ValueError(f"{name!r} is no metric" + (f"; did you mean {near[0]}?" if near else f"; there are {', '.join(METRIC_NAMES)}"))
-    return name
+SECTIONS: Final[Mapping[str, type[Section]]] = {
+    "data": Data, "features": Features, "model": Model, "evaluate": Evaluate, "gate": Gate,
+    "triggers": Triggers, "resources": Resources,
+}  # fmt: skip
