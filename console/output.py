@@ -15,32 +15,28 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from core.errors import FootplateError
 from core.text import visible
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
 WIDE: Final = 4000  # columns off a terminal: nothing is cut there
-GLYPHS: Final = {
-    "accepted": ("✓", "green"), "quarantined": ("✗", "red"),
-    "retired": ("–", "dim"), "superseded": ("–", "dim"),
-    "queued": ("·", ""), "deferred": ("◷", ""), "running": ("▶", "cyan"), "finished": ("✓", "green"),
-    "failed": ("✗", "red"), "cancelled": ("–", "dim"),
-    "passed": ("✓", "green"), "insufficient_data": ("…", "yellow"), "needs_approval": ("?", "yellow"),
-    "valid": ("✓", "green"), "broken": ("✗", "red"), "paused": ("‖", "yellow"), "held": ("‖", "yellow"),
-    "ok": ("✓", "green"), "warning": ("!", "yellow"), "alert": ("✗", "red"), "champion": ("★", "green"),
+TONES: Final = {  # of screens.format
+    "good": "green", "bad": "red", "warn": "yellow", "busy": "cyan", "quiet": "dim", "strong": "bold", "title": "bold",
 }
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table for people: its title and how a row's value becomes text."""
+    """A column of a table for people: its title and a row's cell, as text (made safe here) or as rich Text."""
 
     title: str
-    text: Callable[[Any], str]
+    cell: Callable[[Any], Text | str | None]
     right: bool = False
-    style: Callable[[Any], str] = lambda row: ""
-    flexible: bool = False  # gives way first where the terminal is narrow
 
 
 # -- programs
@@ -97,10 +93,14 @@ def _json_stream(stream: TextIO) -> TextIO:
 
 def say(text: str = "") -> None:
     """Lines for a person; what the terminal's encoding lacks is shown as `?`."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    _people()
     sys.stdout.write("\n".join(visible(line) for line in text.split("\n")) + "\n")
     sys.stdout.flush()
+
+
+def _people() -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def write_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -> None:
@@ -109,37 +109,55 @@ def write_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -
     if not rows:
         say(empty)
         return
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
-    terminal = sys.stdout.isatty()
+    from screens.format import text
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
     for column in columns:
-        table.add_column(
-            column.title, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis",
-            ratio=None, min_width=4 if column.flexible else min(len(column.title), 4),
-        )
+        justify = "right" if column.right else "left"
+        table.add_column(column.title, justify=justify, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]
     for row in rows:
-        table.add_row(*(Text(visible(column.text(row)), style=column.style(row)) for column in columns))
+        cells = [column.cell(row) for column in columns]
+        table.add_row(*(text(cell) if cell is None or isinstance(cell, str) else cell for cell in cells))
+    _draw(table)
+
+
+def write_facts(facts: Mapping[str, Text | str | None]) -> None:
+    """Names and values, a line each; what is None or empty is left out."""
+    from rich.text import Text
+
+    from screens.format import text
+
+    known = {name: value for name, value in facts.items() if value not in (None, "")}
+    width = max((len(name) for name in known), default=0)
+    for name, value in known.items():
+        shown = value if isinstance(value, Text) else text(value)
+        _draw(Text.assemble((f"{name:<{width}}  ", "quiet"), shown))
+
+
+def write_line(line: Text) -> None:
+    """One line with tones."""
+    _draw(line)
+
+
+def _draw(thing: Any) -> None:
+    """Render for the terminal that there is; off one nothing is cut, coloured or padded."""
     buffer = io.StringIO()
-    console = Console(
-        file=buffer, width=shutil.get_terminal_size().columns if terminal else WIDE, force_terminal=colour(),
-        color_system="standard" if colour() else None, markup=False, highlight=False, emoji=False,
-        legacy_windows=False, soft_wrap=False,
-    )
-    console.print(table)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    _console(buffer).print(thing, no_wrap=True, overflow="ellipsis" if sys.stdout.isatty() else "ignore")
+    _people()
     sys.stdout.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
 
 
-def write_facts(facts: Mapping[str, Any]) -> None:
-    """Names and values, a line each; what is None or empty is left out."""
-    known = {name: value for name, value in facts.items() if value not in (None, "", [], {})}
-    width = max((len(name) for name in known), default=0)
-    for name, value in known.items():
-        say(f"{name:<{width}}  {value}")
+def _console(file: TextIO) -> Console:
+    from rich.console import Console
+    from rich.theme import Theme
+
+    return Console(
+        file=file, width=shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE, theme=Theme(TONES),
+        force_terminal=colour(), color_system="standard" if colour() else None, markup=False, highlight=False,
+        emoji=False, legacy_windows=False,
+    )
 
 
 def colour() -> bool:
@@ -147,74 +165,11 @@ def colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def state(word: str | None) -> str:
-    """A state as glyph and word."""
-    if not word:
-        return ""
-    glyph, _ = GLYPHS.get(word, ("", ""))
-    return f"{glyph} {word.replace('_', ' ')}".strip()
+def ago(moment: datetime | None) -> Text:
+    """How long since, counted from now."""
+    from screens.format import ago
 
-
-def state_column(title: str, word: Callable[[Any], str | None]) -> Column:
-    """A column of states: glyph, word and colour."""
-    return Column(title, lambda row: state(word(row)), style=lambda row: state_style(word(row)))
-
-
-def state_style(word: str | None) -> str:
-    return GLYPHS.get(word or "", ("", ""))[1]
-
-
-def count(value: int | None) -> str:
-    return "" if value is None else f"{value:,}"
-
-
-def metric(value: float | None) -> str:
-    """Four significant digits.
-
-    >>> metric(0.0003), metric(0.81), metric(123456.7)
-    ('0.0003000', '0.8100', '123,457')
-    """
-    if value is None or not math.isfinite(value):
-        return ""
-    return f"{value:,.0f}" if abs(value) >= 10_000 else format(value, "#.4g").rstrip(".")
-
-
-def size(value: float | None) -> str:
-    """Bytes, in the unit that fits."""
-    if value is None:
-        return ""
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
-
-
-def duration(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    if seconds < 100:
-        return f"{seconds:.1f} s"
-    if seconds < 6000:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
-
-
-def ago(moment: datetime | str | None, now: datetime | None = None) -> str:
-    """How long ago (or ahead) a moment is, in one unit."""
-    if moment is None or moment == "":
-        return ""
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
-    span = abs(seconds)
-    for limit, step, unit in ((60, 1, "s"), (3600, 60, "min"), (172_800, 3600, "h")):
-        if span < limit:
-            text = f"{int(span // step)} {unit}"
-            break
-    else:
-        text = f"{int(span // 86_400)} d"
-    return f"{text} ago" if seconds >= 0 else f"in {text}"
+    return ago(moment, datetime.now(UTC))
 
 
 # -- errors

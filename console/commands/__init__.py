@@ -16,20 +16,29 @@ class Entry(NamedTuple):
 VERBS: Final[dict[str, dict[str, Entry]]] = {
     "Start": {
         "init": Entry("init:init", "Make a workspace; twice is harmless."),
+        "demo": Entry("demo:demo", "A year of real data, a month at a time; then the console."),
         "daemon": Entry("daemon:app", "Run, start, stop or install the daemon."),
         "wait": Entry("waiting:wait", "Wait until all that has arrived is judged and learned from."),
     },
     "Data": {
+        "explore": Entry("explore:explore", "The profile of any file, before there is a recipe."),
         "data": Entry("data:app", "Datasets and their versions; add, retire, quarantine."),
     },
     "Models": {
         "recipes": Entry("recipes:app", "Recipes: what to learn, from which folder."),
+        "train": Entry("train:train", "Train a recipe now, on the data that is there."),
         "models": Entry("models:app", "Models: promote, roll back, hold, approve."),
+        "predict": Entry("predict:predict", "Predict the rows of a file."),
+        "replay": Entry("replay:replay", "What never, always and gated retraining would have scored."),
+        "reproduce": Entry("reproduce:reproduce", "Run a run again and compare the metrics."),
     },
     "Work": {
         "jobs": Entry("jobs:app", "The queue of jobs: cancel, retry."),
         "pause": Entry("pausing:pause", "Ingest and train nothing for a recipe (or all) until resumed."),
         "resume": Entry("pausing:resume", "Let a paused recipe (or all) go on."),
+    },
+    "Upkeep": {
+        "doctor": Entry("doctor:doctor", "Is everything as it should be?"),
     },
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from console.output import Column
 from core.text import visible
 
 if TYPE_CHECKING:
+    from core.views.page import Page
     from core.workspace import Workspace
 
 WORKSPACE = "footplate.workspace"
@@ -70,6 +71,12 @@ class Call(typer.Context):
             output.write_json(list(rows))
         else:
             output.write_table(rows, columns, empty=empty)
+
+    def page(self, page: Page[Any], columns: Sequence[Column], *, empty: str) -> None:
+        """A listing of which there may be more than was asked for; people are told so."""
+        self.listing(page.rows, columns, empty=empty)
+        if page.next is not None and not self.json:
+            output.say(f"(the first {len(page):,}; all: --limit 0)")
 
     def one(self, value: Any, show: Callable[[Any], None]) -> None:
         """One object for programs; for people whatever `show` writes."""
@@ -146,6 +153,6 @@ def group(help: str) -> typer.Typer:
     )
 
 
-def keep(known: Mapping[str, Any]) -> dict[str, Any]:
-    """The wishes that were made: what is None is left to the default of the service."""
-    return {name: value for name, value in known.items() if value is not None}
+def asked(where: list[str] | None, order: str | None, limit: int) -> dict[str, Any]:
+    """The wishes of a listing, as the views take them."""
+    return {"where": " ".join(where or ()), "order": order or "", "limit": limit}

@@ -7,20 +7,100 @@ from typing import Annotated
 
 from typer import Argument
 
-from console.commands.call import Call, Verb, group
+from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.names import recipe_names
+from console.commands.profiles import write_difference, write_profile
+from console.commands.quarantine import app as quarantine
+from console.commands.quarantine import show_version, version_columns
+from console.output import Column, ago
 
 app = group("Datasets and their versions; add, retire, quarantine.")
 
+Name = Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]
+Version = Annotated[str, Argument(metavar="NAME@V")]
+
+
+@app.command("list", cls=Verb)
+def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """All datasets."""
+    from core.views import datasets
+    from screens.format import status
+
+    call.page(
+        datasets.list(call.workspace, **asked(where, order, limit)),
+        [
+            Column("dataset", lambda one: one.name),
+            Column("recipe", lambda one: one.recipe),
+            Column("versions", lambda one: f"{one.versions:,}", right=True),
+            Column("quarantined", lambda one: f"{one.quarantined:,}", right=True),
+            Column("rows", lambda one: f"{one.rows:,}", right=True),
+            Column("labelled", lambda one: f"{one.labelled:,}", right=True),
+            Column("newest", lambda one: f"v{one.newest}" if one.newest else None, right=True),
+            Column("state", lambda one: status(one.newest_state)),
+            Column("arrived", lambda one: ago(one.added_at)),
+        ],
+        empty="no data yet: let a file arrive in a watched folder, or `footplate data add NAME FILE`",
+    )
+
+
+@app.command("versions", cls=Verb)
+def versions(call: Call, name: Name, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """The versions of a dataset, the quarantined too, newest first."""
+    from core.views import datasets
+
+    page = datasets.versions(call.workspace, name, **asked(where, order, limit))
+    call.page(page, version_columns(), empty=f"{name} has no versions like that")
+
+
+@app.command("show", cls=Verb)
+def show(call: Call, version: Version) -> None:
+    """One version: its files, its verdict and why."""
+    from core.views import datasets
+
+    call.one(datasets.show(call.workspace, version), show_version)
+
+
+@app.command("profile", cls=Verb)
+def profile(call: Call, version: Version) -> None:
+    """What a version holds, column by column; made when it arrived."""
+    from core.views import datasets
+
+    call.one(datasets.profile(call.workspace, version), write_profile)
+
+
+@app.command("diff", cls=Verb)
+def diff(
+    call: Call, before: Annotated[str, Argument(metavar="NAME@A")], after: Annotated[str, Argument(metavar="NAME@B")]
+) -> None:
+    """What changed from one version to another, by their stored profiles."""
+    from core.services import explore
+
+    call.one(explore.diff(call.workspace, before, after), write_difference)
+
 
 @app.command("add", cls=Verb)
-def add(
-    call: Call,
-    name: Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)],
-    files: Annotated[list[Path], Argument(metavar="FILE...")],
-) -> None:
+def add(call: Call, name: Name, files: Annotated[list[Path], Argument(metavar="FILE...")]) -> None:
     """Take files by hand, wherever they lie; judged at once, like files that arrive."""
     from core.services import ingest
 
     lines = ingest.add(call.workspace, name, [path.expanduser() for path in files])
     call.done("\n".join(lines), lines=lines)
+
+
+@app.command("retire", cls=Verb)
+def retire(call: Call, version: Version) -> None:
+    """Take a version out of future training."""
+    from core.services import versions
+
+    call.done(versions.retire(call.workspace, version))
+
+
+@app.command("restore", cls=Verb)
+def restore(call: Call, version: Version) -> None:
+    """Take a retired version in again."""
+    from core.services import versions
+
+    call.done(versions.restore(call.workspace, version))
+
+
+app.add_typer(quarantine, name="quarantine")

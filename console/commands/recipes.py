@@ -29,6 +29,7 @@ def check(
     """Check one recipe (or all): exit 4 with file, key and reason where it cannot be used."""
     from core.errors import BadInput, FootplateError
     from core.services import recipes
+    from screens.format import status
 
     workspace = call.workspace
     if name is not None:
@@ -48,7 +49,7 @@ def check(
         found,
         [
             output.Column("recipe", lambda row: row["name"]),
-            output.state_column("state", lambda row: "valid" if row["valid"] else "broken"),
+            output.Column("state", lambda row: status("valid" if row["valid"] else "broken")),
             output.Column("problem", lambda row: "; ".join(one["message"] for one in row["problems"])),
         ],
         empty="no recipes yet (make one: `footplate recipes new NAME --watch FOLDER --target COL`)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -72,32 +72,9 @@ def test_an_empty_table_says_what_to_do(capsys: Capture) -> None:
     assert capsys.readouterr().out == "no runs yet\n"
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.81, "0.8100"), (0.0003, "0.0003000"), (12.3456, "12.35"), (1234.5, "1234"), (123456.7, "123,457"),
-     (None, ""), (math.nan, ""), (-0.5, "-0.5000"), (0.0, "0.000")],
-)
-def test_metrics_have_four_digits(value: float | None, text: str) -> None:
-    assert output.metric(value) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(3, "3 s ago"), (150, "2 min ago"), (7300, "2 h ago"), (400_000, "4 d ago"), (-90, "in 1 min")]
-)
-def test_times_are_relative(seconds: int, text: str) -> None:
-    now = datetime(2026, 3, 1, tzinfo=UTC)
-    assert output.ago(now - timedelta(seconds=seconds), now) == text
-
-
-def test_sizes_and_durations() -> None:
-    assert [output.size(one) for one in (12, 1500, 250_000, 3.2e9, None)] == ["12 B", "1.5 kB", "250 kB", "3.2 GB", ""]
-    assert [output.duration(one) for one in (1.25, 600, 7200, None)] == ["1.2 s", "10 min", "2.0 h", ""]
-
-
-def test_a_state_is_a_glyph_and_a_word() -> None:
-    assert output.state("insufficient_data") == "… insufficient data"
-    assert output.state("unheard_of") == "unheard of"
-    assert output.state(None) == ""
+def test_facts_leave_out_what_is_not_known(capsys: Capture) -> None:
+    output.write_facts({"state": "finished", "error": None, "by": "x\x1by"})
+    assert capsys.readouterr().out == "state  finished\nby     x␛y\n"
 
 
 def test_no_colour_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,45 @@
+"""`footplate demo`: a year of real data, a month at a time."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from console import output
+from console.commands.call import Call
+
+
+def demo(
+    call: Call,
+    folder: Annotated[Path, Argument(metavar="DIR", help="Made anew where it is an earlier demo.")] = Path("demo"),
+    headless: Annotated[bool, Option("--headless", help="Print the story, then exit.")] = False,
+) -> int:
+    """A workspace, a daemon and a year of real data, a month at a time; then the console."""
+    from console import demo as show
+
+    root = folder.expanduser().absolute()
+    if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        show.headless(root, output.say)
+        tell_replay(call, root, show.NAME)
+        return 0
+    workspace = show.start(root)
+    from console.app import run
+
+    return run(workspace)
+
+
+def tell_replay(call: Call, root: Path, name: str) -> None:
+    """The end of the story: would never retraining, or always retraining, have done better?"""
+    from console.commands.replay import show
+    from core.services.replay import replay
+    from core.workspace import Workspace
+
+    workspace = Workspace.open(root)
+    call.find_root().call_on_close(workspace.close)
+    output.say("-- the same months once more, under three policies")
+    found = replay(workspace, name, call.progress)
+    call.progress("")
+    show(found)

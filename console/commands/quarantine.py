@@ -1,0 +1,85 @@
+"""`footplate data quarantine`: what was set aside, until a person releases or discards it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument
+
+from console import output
+from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.output import Column, ago
+
+if TYPE_CHECKING:
+    from core.views.datasets import Version as Shown
+
+app = group("What was set aside: list, release, discard.")
+
+Version = Annotated[str, Argument(metavar="NAME@V")]
+
+
+@app.command("list", cls=Verb)
+def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """All that waits for a person, with its reasons."""
+    from core.views import datasets
+
+    page = datasets.quarantine(call.workspace, **asked(where, order, limit))
+    call.page(page, version_columns(), empty="nothing is quarantined")
+
+
+def version_columns() -> list[Column]:
+    """A version as a line of a table."""
+    from screens.format import count, status
+
+    return [
+        Column("version", lambda one: one.name),
+        Column("state", lambda one: status("discarded" if one.discarded else one.state)),
+        Column("rows", lambda one: count(one.rows), right=True),
+        Column("labelled", lambda one: count(one.labelled), right=True),
+        Column("arrived", lambda one: ago(one.added_at)),
+        Column("file", lambda one: one.file_name),
+        Column("why", lambda one: "; ".join(said["message"] for said in [*one.reasons, *one.warnings])),
+    ]
+
+
+def show_version(one: Shown) -> None:
+    """One version for people."""
+    from screens.format import count, moment, size, status
+
+    output.write_facts({
+        "version": one.name,
+        "state": status("discarded" if one.discarded else one.state),
+        "held again by": f"{one.dataset}@{one.superseded_by}" if one.superseded_by else None,
+        "file": one.file_name,
+        "size": size(one.bytes),
+        "sha256": one.hash,
+        "rows": count(one.rows),
+        "columns": count(one.columns),
+        "labelled": count(one.labelled),
+        "unreadable rows": f"{one.bad_rows:,}" if one.bad_rows else None,
+        "from": one.time_min,
+        "to": one.time_max,
+        "arrived": f"{moment(one.added_at)}, {one.cause.replace('_', ' ')}, {one.actor}",
+    })
+    for said in one.reasons:
+        output.say(f"✗ {said['message']}")
+    for said in one.warnings:
+        output.say(f"! {said['message']}")
+    if one.state == "quarantined" and not one.discarded:
+        output.say(f"accept it: `footplate data quarantine release {one.name}`")
+
+
+@app.command("release", cls=Verb)
+def release(call: Call, version: Version) -> None:
+    """Accept a version after all, as far as it can be read."""
+    from core.services import versions
+
+    call.done(versions.release(call.workspace, version))
+
+
+@app.command("discard", cls=Verb)
+def discard(call: Call, version: Version) -> None:
+    """Throw the stored bytes away; the record stays, and so does the file that arrived."""
+    from core.services import versions
+
+    call.done(versions.discard(call.workspace, version))
