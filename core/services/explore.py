@@ -25,7 +25,8 @@ def explore(path: Path, target: str | None = None) -> dict[str, Any]:
     if found.profile is None:
         first = reasons[0] if reasons else None
         raise BadData(
-            f"{path.name}: {first.message if first else 'cannot be read'}", check=first.check if first else "unreadable",
+            f"{path.name}: {first.message if first else 'cannot be read'}",
+            check=first.check if first else "unreadable",
             column=first.column if first else None, line=first.line if first else None,
         )
     return {

@@ -68,7 +68,7 @@ def predict_file(
             os.fsync(stream.fileno())
         os.replace(temporary, out)
     except OSError as error:
-        raise BadInput(f"cannot write {out}: {error.strerror}", "name a file in a folder that you may write to") from None
+        raise BadInput(f"cannot write {out}: {error.strerror}", "name a file where you may write") from None
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

@@ -51,7 +51,8 @@ def text_of(path: Path) -> str:
     except UnicodeDecodeError:
         raise BadRecipe(f"{path}: is not UTF-8 text", "save it as UTF-8", path=str(path)) from None
     except OSError as error:
-        raise BadRecipe(f"{path}: {error.strerror}", "the daemon's user must be able to read it", path=str(path)) from None
+        hint = "the daemon's user must be able to read it"
+        raise BadRecipe(f"{path}: {error.strerror}", hint, path=str(path)) from None
 
 
 @dataclass(frozen=True)
@@ -263,5 +264,6 @@ def _nearest(workspace: Workspace, name: str) -> str:
     near = get_close_matches(name, known, 1)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"known: {', '.join(known)}" if known else "make one: `footplate recipes new NAME --watch FOLDER --target COL`"
+    make = "make one: `footplate recipes new NAME --watch FOLDER --target COL`"
+    return f"known: {', '.join(known)}" if known else make
 

@@ -107,7 +107,10 @@ def approve(workspace: Workspace, model: str, run: int | None = None) -> str:
             )
         tx.emit(EventKind.APPROVAL_GIVEN, f"model {model}", version=waiting, run=row["run_id"])
         before = move_champion(tx, model, row["version"], seen=None, check_seen=False, why="approved by a person")
-    return f"{model} v{waiting} is approved and the champion, before it was {_v(before)} (undo: `footplate models undo {model}`)"
+    return (
+        f"{model} v{waiting} is approved and the champion, before it was {_v(before)}"
+        f" (undo: `footplate models undo {model}`)"
+    )
 
 
 def undo(workspace: Workspace, model: str) -> str:

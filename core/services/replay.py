@@ -63,7 +63,8 @@ class Replay:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "model": self.model, "metric": self.metric, "higher_is_better": self.higher_is_better, "means": self.means(),
+            "model": self.model, "metric": self.metric, "higher_is_better": self.higher_is_better,
+            "means": self.means(),
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()}, "fits": self.fits,
             "files": [
                 {"file": step.file, "rows": step.rows, "scores": step.scores, "verdict": step.verdict,

@@ -33,7 +33,8 @@ class Reproduction:
         if self.equal:
             return f"run {self.run} is reproduced: {len(self.metrics)} metrics are equal (recorded as run {self.again})"
         apart = [
-            f"{name} {_shown(then)} -> {_shown(now)}" for name, (then, now) in self.metrics.items() if not _same(then, now)
+            f"{name} {_shown(then)} -> {_shown(now)}"
+            for name, (then, now) in self.metrics.items() if not _same(then, now)
         ]
         why = f"; changed since: {', '.join(self.changes)}" if self.changes else "; Python and packages are the same"
         return f"run {self.run} is not reproduced: {', '.join(apart)}{why}"
@@ -54,7 +55,8 @@ def reproduce(workspace: Workspace, run: int, tell: Callable[[str], None] = lamb
         if row is None:
             raise NotFound(f"there is no run {run}", "`footplate runs list` shows them")
         if row["state"] != RunState.FINISHED:
-            raise Conflict(f"run {run} {row['state']}: only a finished run can be reproduced", f"`footplate runs show {run}`")
+            said = f"run {run} {row['state']}: only a finished run can be reproduced"
+            raise Conflict(said, f"`footplate runs show {run}`")
         before = runs.metrics(connection, run)
         versions = datasets.by_id(connection, runs.data(connection, run))
         recipe_version = runs.recipe_version(connection, row["recipe_version_id"])

@@ -8,13 +8,12 @@ Everything between the first and the last transaction can be lost and is then do
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from core.errors import Stale
 from core.failpoints import failpoint
+from core.recipes.recipe import override, recipe_hash
 from core.registry import datasets, jobs, runs
 from core.registry import recipes as recipe_rows
 from core.registry.database import Fence
@@ -23,35 +22,12 @@ from core.services.contest import hold_contest, incumbent
 from core.services.deciding import Finding, commit
 from core.services.recipes import InForce
 from core.services.training_data import Chosen, choose
-from core.services.work import train_request
 from core.training.contest import fit_all
 from core.training.environment import Meter, describe
 from core.vocabulary import Cause, EventKind, RunState, Verdict
 from core.workspace import Workspace
 
 JUDGE_AGAIN = 5  # times that the champion may move under a run before it gives up
-
-
-def request(
-    workspace: Workspace, name: str, *, data: str | None = None, settings: Mapping[str, str] | None = None,
-    promote: bool = False,
-) -> int:
-    """Ask for a run now; returns the job. `settings` (dotted key: TOML value) never promote without `promote`."""
-    recipe = recipe_service.load(workspace, name)
-    if settings:
-        recipe = recipe_service.override(recipe, dict(settings))
-    if data is not None:
-        choose(workspace, recipe, data)  # says so at once where there is no such version
-    payload = {"data": data, "settings": dict(settings or {}), "promote": promote}
-    recipe_service.sync(workspace)
-    mark = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()[:12]
-    asked = train_request(
-        recipe.name, Cause.MANUAL, cpus=recipe.resources.cpus, memory=recipe.resources.memory,
-        timeout=recipe.resources.timeout, payload=payload, key=f"train:{recipe.name}:manual:{mark}",
-    )
-    with workspace.registry.write(workspace.actor) as tx:
-        job, _ = jobs.enqueue(tx, asked)
-    return job
 
 
 def run(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: Callable[[str], None]) -> None:
@@ -77,7 +53,8 @@ def _once(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: 
         return
     run_id = _start(workspace, fence, job, one, chosen)
     failpoint("train.started")
-    progress(f"run {run_id}: {sum(row['labelled'] for row in chosen.used):,} labelled rows of {len(chosen.used)} versions")
+    labelled = sum(row["labelled"] for row in chosen.used)
+    progress(f"run {run_id}: {labelled:,} labelled rows of {len(chosen.used)} versions")
     against = incumbent(workspace, one.recipe.name)
     contest, loaded = hold_contest(workspace, one, chosen.used, against, progress)
     failpoint("train.judged")
@@ -107,7 +84,8 @@ def _nothing_new(workspace: Workspace, fence: Fence, job: Mapping[str, Any], one
             return False
         if begun is not None:
             runs.clear_data(tx, begun["id"])
-            runs.change(tx, begun["id"], state=RunState.CANCELLED, ended_at=tx.now, error="nothing was left to learn from")
+            why = "nothing was left to learn from"
+            runs.change(tx, begun["id"], state=RunState.CANCELLED, ended_at=tx.now, error=why)
             tx.emit(EventKind.RUN_CANCELLED, f"run {begun['id']}", recipe=one.recipe.name)
         jobs.finish(tx, fence, nothing_new=True)
     return True
@@ -119,8 +97,8 @@ def _recipe_of(workspace: Workspace, payload: Mapping[str, Any]) -> InForce:
     settings = payload.get("settings")
     if not settings:
         return one
-    recipe = recipe_service.override(one.recipe, settings)
-    return InForce(recipe, one.code, recipe_service.recipe_hash(recipe, one.code), one.folder)
+    recipe = override(one.recipe, settings)
+    return InForce(recipe, one.code, recipe_hash(recipe, one.code), one.folder)
 
 
 def _start(
@@ -138,8 +116,8 @@ def _start(
         version = recipe_service.remember_version(tx, one, text, payload.get("settings") or None)
         begun = runs.of_job(tx.connection, fence.job)
         values = {
-            "recipe_version_id": version, "state": RunState.RUNNING, "started_at": tx.now, "seed": one.recipe.model.seed,
-            "log": f"logs/jobs/{fence.job}.log", "error": None, "ended_at": None,
+            "recipe_version_id": version, "state": RunState.RUNNING, "started_at": tx.now,
+            "seed": one.recipe.model.seed, "log": f"logs/jobs/{fence.job}.log", "error": None, "ended_at": None,
         }
         if begun is None:
             cause = Cause.REPRODUCE if payload.get("reproduces") else Cause(job["cause"])

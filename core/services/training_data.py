@@ -164,8 +164,8 @@ def _share_that_fits(recipe: Recipe, schema: Schema, rows: int) -> float:
         return 1.0
     if fits < FEWEST:
         raise FootplateError(
-            f"{rows:,} rows of {len(schema.columns)} columns need more than the {recipe.resources.memory / 2**30:.1f} GiB"
-            " that the recipe allows, and so does any useful sample of them",
+            f"{rows:,} rows of {len(schema.columns)} columns need more than the"
+            f" {recipe.resources.memory / 2**30:.1f} GiB that the recipe allows, and so does any useful sample of them",
             "raise [resources] memory, or drop columns with [data] drop",
         )
     return fits / rows

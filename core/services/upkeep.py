@@ -92,7 +92,7 @@ def _aliases(connection: Connection, report: Report) -> None:
     )).fetchall()
     for model, alias, version in lost:
         report.problems.append(
-            Problem("aliases", f"{alias} of {model} is v{version}, which does not exist", f"footplate models show {model}")
+            Problem("aliases", f"{alias} of {model} is v{version}, which is not there", f"`footplate models show {model}`")
         )
 
 
@@ -147,14 +147,14 @@ def _objects(store: Store, needed: list[tuple[str, str]], report: Report, place:
     report.checked[place] = len(dict(needed))
     extra = set(store.hashes()) - {hash for hash, _ in needed}
     if extra:
-        report.notes.append(f"{len(extra):,} objects in the {place} belong to nothing (a killed process left them; harmless)")
+        report.notes.append(f"{len(extra):,} objects in the {place} belong to nothing (of a killed process; harmless)")
 
 
 def _half_written(workspace: Workspace, report: Report) -> None:
     left = [*workspace.store.leftovers(), *workspace.quarantine.leftovers(), *workspace.recipes.glob(".*.tmp")]
     for path in left:
         report.problems.append(
-            Problem("half-written", f"{path} was never finished", "start the daemon: it removes what nobody writes any more")
+            Problem("half-written", f"{path} was never finished", "start the daemon: it removes what is left over")
         )
 
 
@@ -162,11 +162,12 @@ def _room(workspace: Workspace, report: Report) -> None:
     free = shutil.disk_usage(workspace.hidden).free
     if free < LOW_DISK:
         report.problems.append(
-            Problem("disk", f"only {free / 2**20:,.0f} MiB are free at {workspace.hidden}", "make room, or move the workspace")
+            Problem("disk", f"only {free / 2**20:,.0f} MiB are free at {workspace.hidden}", "make room there")
         )
     wal = Path(f"{workspace.registry.path}-wal")
     if wal.exists() and wal.stat().st_size > WAL_LARGE:
-        report.notes.append(f"the write-ahead log has {wal.stat().st_size / 2**20:,.0f} MiB: is a program reading for hours?")
+        size = wal.stat().st_size / 2**20
+        report.notes.append(f"the write-ahead log has {size:,.0f} MiB: is a program reading for hours?")
 
 
 def export_model(workspace: Workspace, model: str, out: Path) -> str:
@@ -176,5 +177,5 @@ def export_model(workspace: Workspace, model: str, out: Path) -> str:
     try:
         publish_file(out, data)
     except OSError as error:
-        raise BadInput(f"cannot write {out}: {error.strerror}", "name a file in a folder that you may write to") from None
+        raise BadInput(f"cannot write {out}: {error.strerror}", "name a file where you may write") from None
     return f"{row['model']} v{row['version']} -> {out} ({len(data):,} bytes, sha256 {row['artifact'][:12]})"

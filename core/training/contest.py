@@ -117,7 +117,9 @@ def fit_all(contest: Contest) -> Model:
     if not plan.recipe.evaluate.refit:
         return contest.model
     plan.tell(f"fitting once more on all {len(contest.rows):,} rows")
-    return _timed(contest, "refit", lambda: fit_on(plan, contest.rows, contest.truth, contest.split.holdout_rows))
+    holdout = contest.split.holdout_rows
+    model: Model = _timed(contest, "refit", lambda: fit_on(plan, contest.rows, contest.truth, holdout))
+    return model
 
 
 def fit_on(plan: Plan, rows: Rows, truth: Array, holdout: Array) -> Model:

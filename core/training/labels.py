@@ -54,7 +54,7 @@ class Coding:
         """Class codes as codes of `into`; -1 where it does not know the class."""
         place = {label: code for code, label in enumerate(into.classes)}
         table = np.array([place.get(label, -1) for label in self.classes], dtype=np.int64)
-        return table[codes]
+        return np.asarray(table[codes])
 
 
 def _class_key(label: str) -> tuple[int, float, str]:

@@ -47,7 +47,8 @@ class Manifest:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Manifest:
         tuples = ("classes", "inputs", "features", "code", "predict_command")
-        return cls(**{key: tuple(value) if key in tuples else value for key, value in values.items()})
+        made: dict[str, Any] = {key: tuple(value) if key in tuples else value for key, value in values.items()}
+        return cls(**made)
 
     @property
     def coding(self) -> Coding:
