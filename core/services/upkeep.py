@@ -92,7 +92,7 @@ def _aliases(connection: Connection, report: Report) -> None:
     )).fetchall()
     for model, alias, version in lost:
         report.problems.append(
-            Problem("aliases", f"{alias} of {model} is v{version}, which is not there", f"`footplate models show {model}`")
+            Problem("aliases", f"{alias} of {model} is v{version}, which is not there", f"see `models show {model}`")
         )
 
 
