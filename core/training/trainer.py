@@ -15,7 +15,7 @@ from core.data.schema import Schema
 from core.errors import BadRecipe
 from core.recipes import code as user_code
 from core.recipes.code import CodeFile
-from core.recipes.pipeline import build, feature_schema
+from core.recipes.pipeline import build, feature_schema, many_levels
 from core.recipes.recipe import Recipe
 from core.training.labels import Coding
 from core.training.model import Array, Manifest, Predictions
@@ -115,7 +115,7 @@ def fit(plan: Plan, frame: pd.DataFrame, truth: Array) -> SklearnModel:
         raise BadRecipe(
             f"recipe {recipe.name}: data.drop: no column is left to learn from", "drop fewer columns", key="data.drop"
         )
-    pipeline = build(recipe, features, coding.task, len(coding.classes), len(table))
+    pipeline = build(recipe, features, coding.task, len(coding.classes), many_levels(table, features))
     _check_task(recipe, pipeline, coding.task)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")

@@ -34,6 +34,7 @@ class House:
         self.root = root
         self.inbox = root / "inbox"
         self.inbox.mkdir(exist_ok=True)
+        self._started: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> House:
         return self
@@ -60,6 +61,7 @@ class House:
                 [sys.executable, "-m", "console.daemon", str(self.root)], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True, env=os.environ | (environment or {}),
             )
+        self._started.append(process)
         until(lambda: daemon.holder(self.workspace) == process.pid or process.poll() is not None, 20)
         return process
 
@@ -73,8 +75,11 @@ class House:
 
     def kill(self) -> None:
         """SIGKILL for the daemon and all its workers."""
-        pid = daemon.holder(self.workspace)
-        if pid:
+        for process in self._started:
+            process.kill()
+            process.wait(10)
+        self._started.clear()
+        if pid := daemon.holder(self.workspace):  # one that a command started
             os.kill(pid, signal.SIGKILL)
             until(lambda: daemon.holder(self.workspace) != pid, 10)
         for worker in self.workers():
