@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 GENESIS = "0" * 64
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half characters: how Python keeps bytes that are no UTF-8
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,13 @@ class EventRow:
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
-    """The one spelling of a payload: sorted keys, no spaces, no NaN."""
-    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    """The one spelling of a payload: sorted keys, no spaces, no NaN; always text that UTF-8 can hold."""
+    return storable(json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
+
+
+def storable(spelled: str) -> str:
+    """JSON text whose lone surrogates (of names that are no UTF-8) are escapes: a database takes it, JSON reads it."""
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", spelled)
 
 
 def chain_hash(

@@ -19,14 +19,14 @@ class _Section(BaseModel):
 
 
 class DaemonSettings(_Section):
-    settle_seconds: float = Field(2.0, ge=0)  # a file is taken once it has stood still for so long
-    rescan_seconds: float = Field(300.0, gt=0)  # file events are hints; this is the truth
-    poll_seconds: float = Field(10.0, gt=0)  # rescan of folders where no events come (network shares)
+    settle_seconds: float = Field(default=2.0, ge=0)  # a file is taken once it has stood still for so long
+    rescan_seconds: float = Field(default=300.0, gt=0)  # file events are hints; this is the truth
+    poll_seconds: float = Field(default=10.0, gt=0)  # rescan of folders where no events come (network shares)
     cpus: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)  # that jobs may use together
     memory: str = ""  # that jobs may use together, as "8GiB"; empty: three quarters of the machine's
-    attempts: int = Field(3, ge=1)  # of a job whose worker died or ran into a passing fault
-    backoff_seconds: float = Field(10.0, ge=0)  # before the second attempt; doubles each time
-    stop_seconds: float = Field(8.0, ge=0)  # that running jobs get to finish at SIGTERM
+    attempts: int = Field(default=3, ge=1)  # of a job whose worker died or ran into a passing fault
+    backoff_seconds: float = Field(default=10.0, ge=0)  # before the second attempt; doubles each time
+    stop_seconds: float = Field(default=8.0, ge=0)  # that running jobs get to finish at SIGTERM
 
 
 class Settings(_Section):

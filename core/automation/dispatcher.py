@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import threading
@@ -13,10 +12,12 @@ from pathlib import Path
 
 import psutil
 
-from core.automation.process import end_group, launch, memory_of
+from core.automation.process import end, end_rest, end_strays, launch, mark, memory_of
+from core.errors import BadSettings
 from core.registry import jobs
 from core.registry.database import Fence
-from core.services.failing import attempt_failed, stopped_by_person
+from core.services.failing import attempt_failed, handed_back, stopped_by_person
+from core.settings import FILE_NAME
 from core.vocabulary import JobState
 from core.workspace import Workspace
 
@@ -24,6 +25,8 @@ LEASE = timedelta(minutes=2)
 RENEW_SECONDS = 40.0
 MEASURE_SECONDS = 1.0
 GRACE_SECONDS = 3.0  # between SIGTERM and SIGKILL
+PATIENCE = timedelta(minutes=10)  # that a job waits for room before smaller ones stop overtaking it
+HANDED_BACK, CANCELLED = "handed back", "cancelled"
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Running:
     cpus: int
     asked_to_stop: float | None = None
     why: str = ""
+    ended: bool = False  # the process is over; that still has to be written down
 
 
 class Dispatcher:
@@ -54,14 +58,12 @@ class Dispatcher:
         self.next_wake: float | None = None  # wall-clock time of the next deferred job
 
     def recover(self) -> int:
-        """At start: whatever runs in the registry belongs to a daemon that is gone; hand it back."""
+        """At start: whatever runs belongs to a daemon that is gone; end it, and hand it back."""
+        end_strays(self.workspace.root)
         with self.workspace.registry.read() as connection:
             lost = [job for job in jobs.live(connection) if job["state"] == JobState.RUNNING]
         for job in lost:
-            if job["pid"]:
-                _end_stray(job["pid"])
-            with self.workspace.registry.write(self.workspace.actor) as tx:
-                jobs.hand_back(tx, job["id"], "the daemon ended")
+            handed_back(self.workspace, Fence(job["id"], job["epoch"]), "the daemon ended")
         return len(lost)
 
     def reap_lost(self) -> None:
@@ -69,13 +71,12 @@ class Dispatcher:
         now = self.workspace.clock.now()
         with self.workspace.registry.read() as connection:
             lost = [
-                job["id"] for job in jobs.live(connection)
+                Fence(job["id"], job["epoch"]) for job in jobs.live(connection)
                 if job["state"] == JobState.RUNNING and job["id"] not in self.running
                 and job["lease_until"] is not None and job["lease_until"] < now
             ]
-        for id in lost:
-            with self.workspace.registry.write(self.workspace.actor) as tx:
-                jobs.hand_back(tx, id, "its lease ran out")
+        for fence in lost:
+            handed_back(self.workspace, fence, "its lease ran out")
 
     def step(self) -> None:
         self.reap()
@@ -98,9 +99,11 @@ class Dispatcher:
             return
         with self.workspace.registry.read() as connection:
             candidates = jobs.claimable(connection)
-        for job in candidates:
+        for job in sorted(candidates, key=lambda job: now - job["queued_at"] <= PATIENCE):
             if self._fits(job["cpus"], job["memory"]):
                 self._start(job["id"], job["cpus"], job["memory"], job["timeout"])
+            elif now - job["queued_at"] > PATIENCE:
+                break  # room is kept for it
 
     def _fits(self, cpus: int, memory: int) -> bool:
         """A job that is larger than the machine still runs, alone."""
@@ -116,18 +119,17 @@ class Dispatcher:
         if fence is None:
             return
         log = self.workspace.logs / "jobs" / f"{id}.log"
-        arguments = [str(self.workspace.root), str(id), str(fence.epoch), str(os.getpid())]
         try:
-            process = launch(arguments, log, min(cpus, self.cpus), self.workspace.root)
+            process = launch(self.workspace.root, id, fence.epoch, log, min(cpus, self.cpus))
         except OSError as error:  # no process, no file handle, no disk: it may pass
             attempt_failed(self.workspace, fence, f"the worker could not be started: {error}")
             return
-        with self.workspace.registry.write(self.workspace.actor) as tx:
-            jobs.note(tx, fence, pid=process.pid)
         self.running[id] = Running(
             fence, process, log, self.workspace.clock.monotonic(), timeout, memory, cpus
         )
         threading.Thread(target=self._await_end, args=(process,), daemon=True, name=f"job-{id}").start()
+        with self.workspace.registry.write(self.workspace.actor) as tx:
+            jobs.note(tx, fence, pid=process.pid)
 
     def _await_end(self, process: subprocess.Popen[bytes]) -> None:
         process.wait()
@@ -141,17 +143,16 @@ class Dispatcher:
             code = one.process.poll()
             if code is None:
                 continue
-            del self.running[id]
-            end_group(one.process.pid, signal.SIGKILL)  # what it left behind
-            if one.why == "handed back":
-                with self.workspace.registry.write(self.workspace.actor) as tx:
-                    row = jobs.get(tx.connection, id)
-                    if row is not None and row["state"] == JobState.RUNNING and row["epoch"] == one.fence.epoch:
-                        jobs.hand_back(tx, id, "the daemon stopped")
-            elif one.why == "cancelled":
+            if not one.ended:
+                one.ended = True
+                end_rest(one.process.pid, mark(self.workspace.root, one.fence.job, one.fence.epoch))
+            if one.why == HANDED_BACK:
+                handed_back(self.workspace, one.fence, "the daemon stopped")
+            elif one.why == CANCELLED:
                 stopped_by_person(self.workspace, one.fence)
             else:
                 attempt_failed(self.workspace, one.fence, one.why or _how_it_ended(code), final=bool(one.why))
+            del self.running[id]  # last: where the registry is locked, the next step writes it down
 
     def _mind_limits(self) -> None:
         now = self.workspace.clock.monotonic()
@@ -163,9 +164,11 @@ class Dispatcher:
             return
         self._measured = now
         for id, one in self.running.items():
+            if one.process.poll() is not None:
+                continue
             if one.asked_to_stop is not None:
                 if now - one.asked_to_stop > GRACE_SECONDS:
-                    end_group(one.process.pid, signal.SIGKILL)
+                    end(one.process.pid, signal.SIGKILL)
             elif now - one.started > one.timeout:
                 self._stop(one, f"took longer than its timeout of {one.timeout:,.0f} s")
             elif (used := memory_of(one.process.pid)) > one.memory:
@@ -174,7 +177,7 @@ class Dispatcher:
                     " ([resources] memory)",
                 )
             elif self._cancel_wanted(id):
-                self._stop(one, "cancelled")
+                self._stop(one, CANCELLED)
 
     def _cancel_wanted(self, id: int) -> bool:
         with self.workspace.registry.read() as connection:
@@ -184,13 +187,14 @@ class Dispatcher:
     def _stop(self, one: Running, why: str) -> None:
         one.why = why
         one.asked_to_stop = self.workspace.clock.monotonic()
-        end_group(one.process.pid, signal.SIGTERM)
+        end(one.process.pid, signal.SIGTERM)
 
     def hand_back_all(self) -> None:
         """Stop what still runs; the jobs are queued again and the attempts do not count."""
         for one in self.running.values():
-            one.why = one.why or "handed back"
-            end_group(one.process.pid, signal.SIGKILL)
+            if one.process.poll() is None:
+                one.why = one.why or HANDED_BACK
+                end(one.process.pid, signal.SIGKILL)
         for one in self.running.values():
             one.process.wait()
         self.reap()
@@ -206,17 +210,11 @@ def _how_it_ended(code: int) -> str:
     return f"the worker was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
-def _end_stray(pid: int) -> None:
-    """A worker that outlived its daemon: end it, if it is one (pids are used again)."""
-    try:
-        if "core.automation.worker" in " ".join(psutil.Process(pid).cmdline()):
-            end_group(pid, signal.SIGKILL)
-    except psutil.Error:
-        return
-
-
 def _memory_limit(workspace: Workspace) -> int:
     from core.recipes.units import parse_size
 
     named = workspace.settings.daemon.memory
-    return parse_size(named) if named else int(psutil.virtual_memory().total * 0.75)
+    try:
+        return parse_size(named) if named else int(psutil.virtual_memory().total * 0.75)
+    except ValueError as error:
+        raise BadSettings(f"{workspace.root / FILE_NAME}: daemon.memory: {error}", 'write it like "8GiB"') from None

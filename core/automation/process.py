@@ -1,4 +1,4 @@
-"""A worker process and everything that it starts: launched, measured and ended as one group."""
+"""A worker process and everything that it starts: launched, measured and ended as one."""
 
 from __future__ import annotations
 
@@ -13,21 +13,32 @@ from pathlib import Path
 import psutil
 
 PR_SET_PDEATHSIG = 1
+MODULE = "core.automation.worker"
+MARK = "FOOTPLATE_WORKER"  # in the environment of a worker and of what it starts: whose they are
 
 
-def launch(arguments: list[str], log: Path, cpus: int, folder: Path) -> subprocess.Popen[bytes]:
-    """Start a worker in a session of its own, with as many threads as it was given CPUs."""
+def launch(root: Path, job: int, epoch: int, log: Path, cpus: int) -> subprocess.Popen[bytes]:
+    """Start a worker in a session of its own, with as many threads as it was given CPUs.
+
+    `-P` keeps the folder that it starts in (the user's) out of its imports.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     threads = str(cpus)
     environment = os.environ | {
         "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads, "MKL_NUM_THREADS": threads,
-        "LOKY_MAX_CPU_COUNT": threads, "PYTHONUNBUFFERED": "1",
+        "LOKY_MAX_CPU_COUNT": threads, "PYTHONUNBUFFERED": "1", MARK: mark(root, job, epoch),
     }
     with log.open("ab") as stream:
         return subprocess.Popen(
-            [sys.executable, "-m", "core.automation.worker", *arguments], stdin=subprocess.DEVNULL, stdout=stream,
-            stderr=stream, start_new_session=True, env=environment, cwd=folder,
+            [sys.executable, "-P", "-m", MODULE, str(root), str(job), str(epoch), str(os.getpid())],
+            stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True, env=environment, cwd=root,
         )
+
+
+def mark(root: Path, job: int | str = "", epoch: int | str = "") -> str:
+    """What the environment of a worker says; without `job`, how it begins for every worker of a workspace."""
+    begin = f"{os.path.realpath(root)}#"
+    return f"{begin}{job}#{epoch}" if job else begin
 
 
 def die_with(parent: int) -> bool:
@@ -40,31 +51,60 @@ def die_with(parent: int) -> bool:
 def memory_of(pid: int) -> int:
     """Resident bytes of a worker and all that it started."""
     total = 0
-    try:
-        leader = psutil.Process(pid)
-        members = [leader, *leader.children(recursive=True)]
-    except psutil.Error:
-        return 0
-    for member in members:
+    for member in {pid, *members(pid)}:
         with contextlib.suppress(psutil.Error):
-            total += member.memory_info().rss
+            total += psutil.Process(member).memory_info().rss
     return total
 
 
-def end_group(pid: int, sign: signal.Signals) -> None:
-    """Send a signal to a worker and all that it started: its group, and other groups of its session."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, sign)
-    for member in _session(pid):
+def end(pid: int, sign: signal.Signals) -> None:
+    """Send a signal to a worker and all that it started."""
+    for member in (*members(pid), pid):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(member, sign)
 
 
-def _session(leader: int) -> list[int]:
-    """Processes of the session that a worker leads (a user's command has a group of its own there)."""
-    members = []
-    for pid in psutil.pids():
+def end_rest(pid: int, mark: str) -> None:
+    """Kill what a worker that has ended left behind, in its session or with its mark.
+
+    Its own pid may be another's by now and is not touched.
+    """
+    for member in members(pid) | marked(mark):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(member, signal.SIGKILL)
+
+
+def members(pid: int) -> set[int]:
+    """What a worker started: the rest of the session that it leads, and its descendants that left the session."""
+    found = set()
+    for other in psutil.pids():
         with contextlib.suppress(OSError):
-            if pid != leader and os.getsid(pid) == leader:
-                members.append(pid)
-    return members
+            if other != pid and os.getsid(other) == pid:
+                found.add(other)
+    with contextlib.suppress(psutil.Error):
+        leader = psutil.Process(pid)
+        if leader.status() != psutil.STATUS_ZOMBIE:
+            found |= {child.pid for child in leader.children(recursive=True)}
+    return found - {pid, os.getpid()}
+
+
+def end_strays(root: Path) -> int:
+    """Kill what outlived an earlier daemon of this workspace: workers, and what they started. Returns how many.
+
+    They are told by their marks, since pids are used again.
+    """
+    strays = marked(mark(root))
+    for pid in strays:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    return len(strays)
+
+
+def marked(begin: str) -> set[int]:
+    """Processes whose mark begins so."""
+    found = set()
+    for pid in psutil.pids():
+        with contextlib.suppress(psutil.Error, OSError):
+            if pid != os.getpid() and psutil.Process(pid).environ().get(MARK, "").startswith(begin):
+                found.add(pid)
+    return found

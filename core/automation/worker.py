@@ -55,9 +55,9 @@ def main(arguments: list[str]) -> int:
 def work(workspace: Workspace, fence: Fence) -> None:
     """Do the job; it ends itself in its last transaction."""
     with workspace.registry.read() as connection:
-        row = jobs.get(connection, fence.job)
+        row = jobs.running(connection, fence)
     if row is None:
-        raise LostLease(f"job {fence.job} is gone")
+        raise LostLease(f"job {fence.job} was given to another worker")
 
     def progress(text: str) -> None:
         print(text, flush=True)

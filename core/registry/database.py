@@ -6,11 +6,14 @@ nothing is written.
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import OperationalError
@@ -21,6 +24,7 @@ from core.clock import Clock, SystemClock
 from core.errors import Busy, Conflict, LostLease, NotFound
 from core.events import GENESIS, canonical, chain_hash
 from core.registry import migrations
+from core.text import visible
 from core.vocabulary import EventKind, JobState
 
 BUSY_SECONDS = 30.0
@@ -51,7 +55,8 @@ class Transaction:
         """Append one event to the chain; returns its id."""
         last = self.connection.exec_driver_sql("SELECT id, hash FROM event ORDER BY id DESC LIMIT 1").fetchone()
         id, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
-        at, body, who = clocks.iso(self._clock.now()), canonical(payload), actor or self.actor
+        at, body, who = clocks.iso(self._clock.now()), canonical(payload), visible(actor or self.actor)
+        subject = visible(subject)
         made = chain_hash(id, at, kind, who, subject, body, previous)
         self.connection.exec_driver_sql(
             "INSERT INTO event (id, at, kind, actor, subject, payload, previous_hash, hash)"
@@ -67,10 +72,10 @@ class Database:
     def __init__(self, path: Path, clock: Clock | None = None, *, readonly: bool = False) -> None:
         self.path = path
         self.clock = clock or SystemClock()
-        uri = f"file:{_quoted(path)}?mode={'ro' if readonly else 'rw'}&uri=true"
+        uri = _uri(path, "ro" if readonly else "rw")
         self.engine = create_engine(
-            f"sqlite:///{uri}",
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+            "sqlite://",  # by a creator: an URL would take a path with ? or # apart
+            creator=lambda: sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
             poolclass=QueuePool, pool_size=4, max_overflow=8,
         )
         event.listen(self.engine, "connect", _prepare)
@@ -132,10 +137,8 @@ class ChangeCounter:
     """`PRAGMA data_version` on a connection of its own (a pooled one would see its own writes as news)."""
 
     def __init__(self, database: Database) -> None:
-        import sqlite3
-
         self._connection = sqlite3.connect(
-            f"file:{_quoted(database.path)}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+            _uri(database.path, "ro"), uri=True, check_same_thread=False, isolation_level=None
         )
 
     def value(self) -> int:
@@ -145,10 +148,9 @@ class ChangeCounter:
         self._connection.close()
 
 
-def _quoted(path: Path) -> str:
-    from urllib.parse import quote
-
-    return quote(str(path.absolute()))
+def _uri(path: Path, mode: str) -> str:
+    """SQLite's own URI of a file, whatever bytes its path is made of."""
+    return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
 
 
 def _prepare(connection: Any, record: Any) -> None:

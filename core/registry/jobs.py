@@ -1,4 +1,13 @@
-"""The durable queue: enqueue, claim, finish, fail, hand back. Every function takes an open transaction."""
+"""The durable queue: enqueue, claim, finish, fail, hand back. Every function takes an open transaction.
+
+    QUEUED -> RUNNING -> FINISHED | FAILED | CANCELLED
+       ^         |
+       |         +-> DEFERRED (its own fault: a later attempt)  -> QUEUED when its time has come
+       +---------+   (handed back: the daemon ended)
+
+A job that waits again may meet a younger one with its key, asked for while it ran: the younger one goes,
+since the older one takes up everything that there is when it starts.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +23,7 @@ from core.registry.tables import Job
 from core.vocabulary import Cause, EventKind, JobKind, JobState
 
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
+Row = Mapping[Any, Any]  # by name of column
 WAITING = (JobState.QUEUED, JobState.DEFERRED)
 LIVE = (*WAITING, JobState.RUNNING)
 ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
@@ -57,14 +67,13 @@ def enqueue(tx: Transaction, request: Request) -> tuple[int, bool]:
     return int(id), True
 
 
-def get(connection: Connection, id: int) -> Mapping[str, Any] | None:
-    row = connection.execute(select(JOB).where(JOB.c.id == id)).mappings().fetchone()
-    return row  # type: ignore[return-value]
+def get(connection: Connection, id: int) -> Row | None:
+    return connection.execute(select(JOB).where(JOB.c.id == id)).mappings().fetchone()
 
 
-def live(connection: Connection) -> Sequence[Mapping[str, Any]]:
+def live(connection: Connection) -> Sequence[Row]:
     """All jobs that wait or run, oldest first."""
-    return connection.execute(select(JOB).where(JOB.c.state.in_(LIVE)).order_by(JOB.c.id)).mappings().all()  # type: ignore[return-value]
+    return connection.execute(select(JOB).where(JOB.c.state.in_(LIVE)).order_by(JOB.c.id)).mappings().all()
 
 
 def wake(tx: Transaction) -> int:
@@ -78,10 +87,10 @@ def wake(tx: Transaction) -> int:
     )
 
 
-def claimable(connection: Connection) -> Sequence[Mapping[str, Any]]:
+def claimable(connection: Connection) -> Sequence[Row]:
     """Queued jobs whose lane is free: ingest first, then people's wishes, then the rest; oldest first."""
     busy = select(JOB.c.lane).where(JOB.c.state == JobState.RUNNING)
-    return connection.execute(  # type: ignore[return-value]
+    return connection.execute(
         select(JOB)
         .where(JOB.c.state == JobState.QUEUED, JOB.c.lane.not_in(busy))
         .order_by(case((JOB.c.kind == JobKind.INGEST, 0), (JOB.c.cause == Cause.MANUAL, 1), else_=2), JOB.c.id)
@@ -102,8 +111,8 @@ def claim(tx: Transaction, id: int, lease: timedelta) -> Fence | None:
     epoch = int(row["epoch"]) + 1
     tx.execute(
         update(JOB).where(JOB.c.id == id).values(
-            state=JobState.RUNNING, epoch=epoch, lease_until=tx.now + lease, started_at=tx.now, ended_at=None,
-            error=None, progress=None,
+            state=JobState.RUNNING, cancel=False, epoch=epoch, lease_until=tx.now + lease, started_at=tx.now,
+            ended_at=None, error=None, progress=None,
         )
     )
     tx.emit(EventKind.JOB_STARTED, f"job {id}", kind=row["kind"], cause=row["cause"], epoch=epoch)
@@ -139,6 +148,7 @@ def fail(tx: Transaction, fence: Fence, error: str) -> None:
 
 def retry_later(tx: Transaction, fence: Fence, error: str, at: datetime) -> None:
     """The attempt failed by its own fault; another follows at `at`."""
+    _absorb_twin(tx, fence.job)
     tx.execute(
         update(JOB).where(JOB.c.id == fence.job).values(
             state=JobState.DEFERRED, attempts=JOB.c.attempts + 1, not_before=at, error=error, lease_until=None,
@@ -148,14 +158,29 @@ def retry_later(tx: Transaction, fence: Fence, error: str, at: datetime) -> None
     tx.emit(EventKind.JOB_DEFERRED, f"job {fence.job}", error=error, until=at.isoformat())
 
 
-def hand_back(tx: Transaction, id: int, why: str) -> None:
+def hand_back(tx: Transaction, fence: Fence, why: str) -> None:
     """The attempt ended because the daemon or the machine did: queued again, and it does not count."""
+    _absorb_twin(tx, fence.job)
     tx.execute(
-        update(JOB).where(JOB.c.id == id, JOB.c.state == JobState.RUNNING).values(
+        update(JOB).where(JOB.c.id == fence.job).values(
             state=JobState.QUEUED, lease_until=None, pid=None, started_at=None
         )
     )
-    tx.emit(EventKind.JOB_RETRIED, f"job {id}", reason=why)
+    tx.emit(EventKind.JOB_RETRIED, f"job {fence.job}", reason=why)
+
+
+def running(connection: Connection, fence: Fence) -> Row | None:
+    """The job, if it still runs and on behalf of this attempt."""
+    row = get(connection, fence.job)
+    return row if row is not None and row["state"] == JobState.RUNNING and row["epoch"] == fence.epoch else None
+
+
+def hurry(tx: Transaction, id: int) -> None:
+    """A deferred job need not wait any longer."""
+    tx.execute(
+        update(JOB).where(JOB.c.id == id, JOB.c.state == JobState.DEFERRED)
+        .values(state=JobState.QUEUED, not_before=None)
+    )
 
 
 def cancel(tx: Transaction, id: int) -> bool:
@@ -182,3 +207,13 @@ def _end(tx: Transaction, fence: Fence, state: JobState, error: str | None) -> N
             state=state, error=error, ended_at=tx.now, lease_until=None, pid=None, cancel=False
         )
     )
+
+
+def _absorb_twin(tx: Transaction, id: int) -> None:
+    """A waiting job with the same key asks for what this one, which is about to wait again, will do."""
+    key = tx.execute(select(JOB.c.key).where(JOB.c.id == id)).scalar_one()
+    twin = tx.execute(select(JOB.c.id).where(JOB.c.key == key, JOB.c.id != id, JOB.c.state.in_(WAITING))).scalar()
+    if twin is not None:
+        why = f"job {id} asks for the same, and runs again"
+        tx.execute(update(JOB).where(JOB.c.id == twin).values(state=JobState.CANCELLED, ended_at=tx.now, error=why))
+        tx.emit(EventKind.JOB_CANCELLED, f"job {twin}", reason=why, same_as=id)

@@ -76,13 +76,19 @@ def has_pending(connection: Connection, dataset: str) -> bool:
 def take(tx: Transaction, file: Pending, version_id: int) -> None:
     """The file is (part of) a version now; nothing changes where it was seen changed again meanwhile."""
     tx.execute(
-        update(SOURCE)
-        .where(SOURCE.c.id == file.id, SOURCE.c.ctime_ns == file.signature.ctime_ns,
-               SOURCE.c.size == file.signature.size, SOURCE.c.mtime_ns == file.signature.mtime_ns)
-        .values(state=SourceState.TAKEN, version_id=version_id)
+        update(SOURCE).where(*_unchanged(file)).values(state=SourceState.TAKEN, version_id=version_id)
     )
 
 
 def forget(tx: Transaction, file: Pending) -> None:
-    """The file is gone or changed: the next scan will see it as it is then."""
-    tx.execute(delete(SOURCE).where(SOURCE.c.id == file.id, SOURCE.c.state == SourceState.PENDING))
+    """The file is gone or changed: the next look sees it as it is then. Where one has, already, it stays pending."""
+    tx.execute(delete(SOURCE).where(*_unchanged(file), SOURCE.c.state == SourceState.PENDING))
+
+
+def _unchanged(file: Pending) -> list[Any]:
+    """The row still says of the file what it said when it was read from here."""
+    seen = file.signature
+    return [
+        SOURCE.c.id == file.id, SOURCE.c.size == seen.size, SOURCE.c.mtime_ns == seen.mtime_ns,
+        SOURCE.c.ctime_ns == seen.ctime_ns, SOURCE.c.inode == seen.inode,
+    ]

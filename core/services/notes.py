@@ -70,11 +70,12 @@ def delete(workspace: Workspace, run: int) -> str:
         version = models.of_run(tx.connection, run)
         if version is not None:
             raise Conflict(
-                f"run {run} made {version['model']} v{version['version']} and stays", "only runs without a version can go"
+                f"run {run} made {version['model']} v{version['version']} and stays",
+                "only runs without a version can go",
             )
         row = runs.get(tx.connection, run)
-        if row is not None and row["state"] == RunState.RUNNING:
-            raise Busy(f"run {run} is running", f"stop it first: `footplate jobs cancel {row['job_id']}`")
+        if row is not None and row["state"] in (RunState.RUNNING, RunState.QUEUED):
+            raise Busy(f"run {run} is {row['state']}", f"stop it first: `footplate jobs cancel {row['job_id']}`")
         runs.change(tx, run, deleted=True)
         tx.emit(EventKind.RUN_DELETED, f"run {run}")
     return f"run {run} is deleted (it cannot be brought back; its events stay in the log)"

@@ -8,7 +8,8 @@ from typing import Any
 from core.errors import Conflict, NotFound
 from core.registry import jobs
 from core.registry.jobs import Request
-from core.vocabulary import Cause, JobKind, JobState
+from core.services.failing import end_run
+from core.vocabulary import Cause, EventKind, JobKind, JobState, RunState
 from core.workspace import Workspace
 
 GIB = 1 << 30
@@ -43,7 +44,9 @@ def cancel(workspace: Workspace, job: int) -> str:
         if row["state"] in jobs.ENDED:
             raise Conflict(f"job {job} has ended already: it {row['state']}", f"see `footplate jobs show {job}`")
         over = jobs.cancel(tx, job)
-    return f"job {job} is cancelled" if over else f"job {job} is being stopped (ask again: `footplate jobs retry {job}`)"
+        if over:
+            end_run(tx, job, RunState.CANCELLED, EventKind.RUN_CANCELLED, "cancelled")
+    return f"job {job} is {'cancelled' if over else 'being stopped'} (ask again: `footplate jobs retry {job}`)"
 
 
 def retry(workspace: Workspace, job: int) -> str:
@@ -55,7 +58,7 @@ def retry(workspace: Workspace, job: int) -> str:
                 f"job {job} is {row['state']}: only a failed or cancelled one can be tried again",
                 f"see `footplate jobs show {job}`",
             )
-        id, _ = jobs.enqueue(
+        id, fresh = jobs.enqueue(
             tx,
             Request(
                 kind=JobKind(row["kind"]), key=row["key"], lane=row["lane"], cause=Cause(row["cause"]),
@@ -63,6 +66,8 @@ def retry(workspace: Workspace, job: int) -> str:
                 cpus=row["cpus"],
             ),
         )
+        if not fresh:
+            jobs.hurry(tx, id)  # the same is asked for already: a person does not wait for a backoff or a budget
     return f"job {job} is tried again as job {id} (stop it: `footplate jobs cancel {id}`)"
 
 

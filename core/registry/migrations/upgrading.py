@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, event, pool
+from sqlalchemy import URL, create_engine, event, pool
 
 SCRIPTS = Path(__file__).parent
 
@@ -19,7 +19,8 @@ def config() -> Config:
 
 def run(path: Path, revision: str) -> None:
     """Upgrade the SQLite file at `path` (made where it is missing) in one immediate transaction."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30}, poolclass=pool.NullPool)
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, connect_args={"timeout": 30}, poolclass=pool.NullPool)
     event.listen(engine, "connect", lambda raw, record: setattr(raw, "isolation_level", None))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
