@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+SHORTEST: Final = 14  # cells to which a text may be cut before a column is left out
 WIDE: Final = 4000  # columns off a terminal: nothing is cut there
 TONES: Final = {  # of screens.format
     "good": "green", "bad": "red", "warn": "yellow", "busy": "cyan", "quiet": "dim", "strong": "bold", "title": "bold",
@@ -113,14 +114,40 @@ def write_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -
 
     from screens.format import text
 
+    cells = [[column.cell(row) for column in columns] for row in rows]
+    texts = [[text(cell) if cell is None or isinstance(cell, str) else cell for cell in line] for line in cells]
+    widths = _widths(columns, texts)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    for column in columns:
-        justify = "right" if column.right else "left"
-        table.add_column(column.title, justify=justify, no_wrap=True, overflow="ellipsis")  # type: ignore[arg-type]
-    for row in rows:
-        cells = [column.cell(row) for column in columns]
-        table.add_row(*(text(cell) if cell is None or isinstance(cell, str) else cell for cell in cells))
+    for column, width in zip(columns, widths, strict=False):
+        table.add_column(
+            column.title, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis", width=width
+        )
+    for line in texts:
+        table.add_row(*line[: len(widths)])
     _draw(table)
+
+
+def _widths(columns: Sequence[Column], texts: Sequence[Sequence[Text]]) -> list[int]:
+    """How wide each column is. Where the terminal is narrow long texts are cut, then the last columns are left out."""
+    from rich.cells import cell_len
+
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    natural = [
+        max(cell_len(column.title), *(line[place].cell_len for line in texts)) for place, column in enumerate(columns)
+    ]
+    for shown in range(len(columns), 0, -1):
+        widths = natural[:shown]
+        while sum(widths) + 2 * (shown - 1) > room:
+            place = max(
+                (place for place in range(shown) if not columns[place].right and widths[place] > SHORTEST),
+                key=lambda place: widths[place], default=None,
+            )
+            if place is None:
+                break
+            widths[place] -= 1
+        else:
+            return widths
+    return [min(room, natural[0])]
 
 
 def write_facts(facts: Mapping[str, Text | str | None]) -> None:

@@ -26,6 +26,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Models": {
         "recipes": Entry("recipes:app", "Recipes: what to learn, from which folder."),
+        "runs": Entry("runs:app", "Runs: what was learned, from what, with which numbers."),
         "train": Entry("train:train", "Train a recipe now, on the data that is there."),
         "models": Entry("models:app", "Models: promote, roll back, hold, approve."),
         "predict": Entry("predict:predict", "Predict the rows of a file."),

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from console import output
 from console.commands.call import Call, Verb, group
+
+if TYPE_CHECKING:
+    from core.views.daemon import Status
 
 app = group("Run, start, stop or install the daemon.")
 
@@ -29,6 +35,26 @@ def stop(call: Call) -> None:
     from console import daemon
 
     call.done(daemon.stop(call.workspace))
+
+
+@app.command(cls=Verb)
+def status(call: Call) -> None:
+    """Whether the daemon runs, since when, and on what; an object also when it is stopped."""
+    from core.views import daemon
+
+    call.one(daemon.status(call.workspace), show)
+
+
+def show(found: Status) -> None:
+    if not found.running:
+        output.say("✗ no daemon runs here (start it: `footplate daemon start`)")
+    output.write_facts({
+        "state": f"✓ running, pid {found.pid}" if found.running else None,
+        "since": output.ago(found.since) if found.since else None,
+        "last sign": output.ago(found.heartbeat_at) if found.heartbeat_at else None,
+        "jobs": f"{found.jobs_running:,} running, {found.jobs_queued:,} waiting",
+        "watching": ", ".join(found.watching),
+    })
 
 
 @app.command(cls=Verb)

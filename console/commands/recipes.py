@@ -2,21 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
 from console import output
-from console.commands.call import Call, Verb, group
+from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.names import recipe_name, recipe_names
 
 if TYPE_CHECKING:
+    from core.views.recipes import Recipe as Shown
     from core.workspace import Workspace
 
 app = group("Recipes: what to learn, from which folder.")
 
 Name = Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]
+
+
+@app.command("list", cls=Verb)
+def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """All recipes, and what is wrong with them."""
+    from core.views import recipes
+    from screens.format import status
+
+    page = recipes.list(call.workspace, **asked(where, order, limit))
+    call.page(
+        page,
+        [
+            output.Column("recipe", lambda one: one.name),
+            output.Column("state", lambda one: status("paused" if one.paused else "valid" if one.valid else "broken")),
+            output.Column("task", lambda one: one.task),
+            output.Column("target", lambda one: one.target),
+            output.Column("watch", lambda one: one.watch),
+            output.Column("schedule", lambda one: one.schedule),
+            output.Column("problem", lambda one: "; ".join(said["message"] for said in one.problems)),
+        ],
+        empty="no recipes yet: `footplate recipes new NAME --watch FOLDER --target COL`",
+    )
+
+
+@app.command("show", cls=Verb)
+def show(
+    call: Call, name: Name,
+    full: Annotated[bool, Option("--full", help="Every key with its value, and where that comes from.")] = False,
+) -> None:
+    """One recipe as it is in force; with --full every key and where its value comes from."""
+    from core.views import recipes
+
+    one = recipes.show(call.workspace, name)
+    if full:
+        from core.services.effective import values
+
+        keys = values(call.workspace, name)
+        call.one(
+            {**one.to_json(), "values": [{"key": key, "value": value, "from": source} for key, value, source in keys]},
+            lambda made: write_values(keys),
+        )
+        return
+    call.one(one, write_recipe)
+
+
+def write_recipe(one: Shown) -> None:
+    from screens.format import short, status
+
+    output.write_facts({
+        "recipe": one.name,
+        "state": status("paused" if one.paused else "valid" if one.valid else "broken"),
+        "file": one.path,
+        "hash": short(one.hash),
+        "schedule": one.schedule,
+    })
+    for problem in one.problems:
+        output.say(f"✗ {problem['message']}\n  {problem['hint']}")
+    output.say()
+    output.say((one.text or "").rstrip())
+
+
+def write_values(keys: Sequence[tuple[str, Any, str]]) -> None:
+    import json
+
+    output.write_table(
+        keys,
+        [
+            output.Column("key", lambda one: one[0]),
+            output.Column("value", lambda one: json.dumps(one[1], ensure_ascii=False, default=str)),
+            output.Column("from", lambda one: one[2]),
+        ],
+        empty="",
+    )
 
 
 @app.command("check", cls=Verb)

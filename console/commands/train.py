@@ -23,10 +23,10 @@ def train(
 ) -> int:
     """Train a recipe now, on the data that is there."""
     from console.daemon import holder
-    from core.services import train as service
+    from core.services import asking
 
     workspace = call.workspace
-    job = service.request(
+    job = asking.request(
         workspace, recipe, data=data, settings=dict(assignment(one) for one in set_ or []), promote=promote
     )
     if wait:

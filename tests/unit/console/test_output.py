@@ -67,6 +67,25 @@ def test_a_table_is_not_cut_off_a_terminal(capsys: Capture) -> None:
     assert "y" * 500 in capsys.readouterr().out
 
 
+def test_a_narrow_terminal_cuts_long_texts_and_then_leaves_out_the_last_columns(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [("a" * 30, "12345678", "b" * 30)]
+    columns = [
+        Column("one", lambda row: row[0]), Column("number", lambda row: row[1], right=True),
+        Column("three", lambda row: row[2]),
+    ]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    for room in (80, 60, 40, 39, 20):
+        monkeypatch.setenv("COLUMNS", str(room))
+        output.write_table(rows, columns, empty="nothing")
+        title, line = capsys.readouterr().out.splitlines()
+        assert len(line) <= room
+        assert ("three" in title) == (room >= 40)
+        assert ("12345678" in line) == (room >= 24)
+
+
 def test_an_empty_table_says_what_to_do(capsys: Capture) -> None:
     output.write_table([], [Column("name", lambda row: row)], empty="no runs yet")
     assert capsys.readouterr().out == "no runs yet\n"
