@@ -100,6 +100,8 @@ class Dispatcher:
         with self.workspace.registry.read() as connection:
             candidates = jobs.claimable(connection)
         for job in sorted(candidates, key=lambda job: now - job["queued_at"] <= PATIENCE):
+            if job["id"] in self.running:
+                continue  # it waits again already, but its last worker is not quite gone
             if self._fits(job["cpus"], job["memory"]):
                 self._start(job["id"], job["cpus"], job["memory"], job["timeout"])
             elif now - job["queued_at"] > PATIENCE:

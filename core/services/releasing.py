@@ -8,11 +8,12 @@ from typing import Any
 
 from core.data.checks import Checks
 from core.data.examine import Examination, examine
-from core.errors import BadData
+from core.errors import BadData, Stale
 from core.recipes.recipe import Recipe
 from core.registry import datasets
 from core.services import recipes as recipe_service
 from core.services.ingest import accept, keep, request_of
+from core.services.keeping import drop
 from core.services.learning import ask_for_learning
 from core.vocabulary import EventKind, VersionState
 from core.workspace import Workspace
@@ -46,11 +47,13 @@ def record_release(
     workspace: Workspace, recipe: Recipe, row: Mapping[str, Any], text: str, found: Examination, reference: Any
 ) -> str:
     """Bring the bytes back into the store and accept the version, in one transaction, as an event with an actor."""
-    if not workspace.store.has(row["hash"]):
-        workspace.store.publish([workspace.store.stage(workspace.quarantine.path(row["hash"]))])
+    workspace.quarantine.copy_to(workspace.store, row["hash"])
     profile, hashes = keep(workspace.store, found)
     pardoned = [*row["reasons"], *(finding.to_json() for finding in found.warnings)]
     with workspace.registry.write(workspace.actor) as tx:
+        now = datasets.by_id(tx.connection, [row["id"]])[0]
+        if now["state"] != VersionState.QUARANTINED or now["discarded"] or not workspace.store.has(row["hash"]):
+            raise Stale(f"somebody else changed {text} meanwhile", f"look again: `footplate data show {text}`")
         datasets.change(
             tx, row["id"], state=VersionState.ACCEPTED, rows=found.rows, columns=found.columns,
             labelled=found.labelled or 0, bad_rows=found.bad_rows or 0, warnings=pardoned, reasons=[],
@@ -62,6 +65,6 @@ def record_release(
         accept(tx, workspace, recipe, row["id"], text, found, hashes, reference)
         for one in recipe_service.of_dataset_all(workspace, row["dataset"]):
             ask_for_learning(tx, workspace, one)
-    workspace.quarantine.remove(row["hash"])
+    drop(workspace, row["hash"])
     aside = f", {found.bad_rows:,} rows set aside" if found.bad_rows else ""
     return f"{text} is accepted: {found.rows:,} rows{aside} (out again: `footplate data retire {text}`)"

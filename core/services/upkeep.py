@@ -17,7 +17,8 @@ from core.events import verify
 from core.registry import audit
 from core.registry import recipes as recipe_rows
 from core.services.predict import find_version
-from core.store.objects import Store, publish_file
+from core.store.files import half_written, publish_file
+from core.store.objects import Store
 from core.workspace import Workspace
 
 LOW_DISK = 1 << 30
@@ -151,7 +152,8 @@ def _objects(store: Store, needed: list[tuple[str, str]], report: Report, place:
 
 
 def _half_written(workspace: Workspace, report: Report) -> None:
-    left = [*workspace.store.leftovers(), *workspace.quarantine.leftovers(), *workspace.recipes.glob(".*.tmp")]
+    left = [*workspace.store.leftovers(), *workspace.quarantine.leftovers()]
+    left += [*half_written(workspace.recipes), *half_written(workspace.root)]
     for path in left:
         report.problems.append(
             Problem("half-written", f"{path} was never finished", "start the daemon: it removes what is left over")

@@ -9,6 +9,7 @@ from core.errors import Conflict, NotFound, UsageError
 from core.registry import datasets
 from core.registry.database import Transaction
 from core.services import recipes as recipe_service
+from core.services.keeping import drop
 from core.services.learning import ask_for_learning
 from core.vocabulary import EventKind, VersionState
 from core.workspace import Workspace
@@ -64,7 +65,7 @@ def discard(workspace: Workspace, text: str) -> str:
         datasets.change(tx, row["id"], discarded=True)
         tx.emit(EventKind.VERSION_DISCARDED, text, hash=row["hash"])
     if row["hash"]:
-        workspace.quarantine.remove(row["hash"])
+        drop(workspace, row["hash"])
     return f"{text} is discarded; the file in the watched folder was not touched"
 
 

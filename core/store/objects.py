@@ -6,20 +6,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
+import errno
 import hashlib
 import os
-import shutil
 import stat
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import BadData, Corrupted
+from core.store.files import at_work, remove, sync, sync_filesystem, unique
+from core.store.files import publish_file as publish_file
 
 BLOCK = 1 << 20
+# What the file itself is to blame for; anything else (no handles, no memory, a share that went away) passes.
+_UNREADABLE = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO,
+               errno.ENODEV, errno.ENAMETOOLONG, errno.EINVAL}
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | os.O_CLOEXEC
 
 
@@ -57,11 +59,14 @@ class Store:
     def stage(self, source: Path | bytes) -> Staged:
         """Copy a file whole while hashing it, never following a final link, never touching the source.
 
-        Raises BadData when it cannot be read, ChangedWhileCopied when it changed meanwhile.
+        Raises BadData when it cannot be read, ChangedWhileCopied when it changed meanwhile, OSError for what passes
+        (no room, no handles, a share that went away).
         """
         try:
             descriptor = os.open(source, os.O_RDONLY | _NO_LINK)
         except OSError as error:
+            if error.errno not in _UNREADABLE:
+                raise
             raise BadData(
                 f"cannot be read: {error.strerror}", "give the daemon's user the right to read it",
                 check="unreadable",
@@ -73,7 +78,7 @@ class Store:
             staged = self._copy(descriptor, before.st_size)
             after = os.fstat(descriptor)
         except OSError as error:
-            if error.errno in (None, 5):  # EIO: the source's disk; anything else is ours to report
+            if error.errno == errno.EIO:  # the source's disk; anything else is ours to report
                 raise BadData(f"cannot be read: {error.strerror}", check="unreadable") from None
             raise
         finally:
@@ -88,7 +93,7 @@ class Store:
     def _copy(self, descriptor: int, size: int) -> Staged:
         temporary = self._temporary()
         digest, written = hashlib.sha256(), 0
-        buffer = bytearray(min(BLOCK, size + 1))
+        buffer = bytearray(min(BLOCK, max(size + 1, 4096)))
         view = memoryview(buffer)
         target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
         try:
@@ -106,7 +111,7 @@ class Store:
         return Staged(temporary, digest.hexdigest(), written)
 
     def _temporary(self) -> Path:
-        return self.tmp / f"{os.getpid()}-{uuid.uuid4().hex}"
+        return self.tmp / unique()
 
     def publish(self, staged: Iterable[Staged]) -> None:
         """Make a batch durable with one sync, then give each its name (rename, then sync the folders)."""
@@ -115,9 +120,9 @@ class Store:
             return
         if len(batch) <= 3:
             for one in batch:
-                _sync(one.temporary)
+                sync(one.temporary)
         else:
-            _sync_filesystem(self.tmp)
+            sync_filesystem(self.tmp)
         folders: set[Path] = set()
         for one in batch:
             target = self.path(one.hash)
@@ -128,9 +133,9 @@ class Store:
             folders.add(target.parent)
         if len(folders) <= 3:
             for folder in folders:
-                _sync(folder)
+                sync(folder)
         else:
-            _sync_filesystem(self.root)
+            sync_filesystem(self.root)
 
     def put_bytes(self, data: bytes) -> str:
         """Store bytes; returns their sha256."""
@@ -142,8 +147,12 @@ class Store:
     def stage_bytes(self, data: bytes) -> Staged:
         temporary = self._temporary()
         target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
-        with os.fdopen(target, "wb") as stream:
-            stream.write(data)
+        try:
+            with os.fdopen(target, "wb") as stream:
+                stream.write(data)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
         return Staged(temporary, hashlib.sha256(data).hexdigest(), len(data))
 
     def put_file(self, source: Path) -> str:
@@ -152,10 +161,14 @@ class Store:
         self.publish([staged])
         return staged.hash
 
-    def move_to(self, other: Store, hash: str) -> None:
-        """Bring an object into another store of the same workspace; doing it twice is doing it once."""
+    def copy_to(self, other: Store, hash: str) -> None:
+        """Bring an object into another store of the same workspace too; doing it twice is doing it once."""
         if not other.has(hash):
             other.publish([other.stage(self.path(hash))])
+
+    def move_to(self, other: Store, hash: str) -> None:
+        """Bring an object into another store of the same workspace; doing it twice is doing it once."""
+        self.copy_to(other, hash)
         self.remove(hash)
 
     def remove(self, hash: str) -> None:
@@ -207,63 +220,8 @@ class Store:
 
     def leftovers(self) -> list[Path]:
         """Half-made copies whose process is gone."""
-        return [path for path in self.tmp.glob("*-*") if not _alive(path.name.partition("-")[0])]
+        return [path for path in self.tmp.glob("*-*-*") if not at_work(path.name)]
 
     def sweep(self) -> int:
         """Remove the leftovers; returns how many there were."""
-        found = self.leftovers()
-        for path in found:
-            path.unlink(missing_ok=True)
-        return len(found)
-
-
-def publish_file(path: Path, data: bytes) -> None:
-    """Write a file of the workspace whole or not at all: beside, sync, rename."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
-
-
-def _alive(pid: str) -> bool:
-    if not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync_filesystem(folder: Path) -> None:
-    """One sync for a whole batch (an fsync for each of 10,000 small files costs three times as much)."""
-    library = ctypes.CDLL(None, use_errno=True)
-    if not hasattr(library, "syncfs"):
-        os.sync()
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        if library.syncfs(descriptor) != 0:
-            error = ctypes.get_errno()
-            raise OSError(error, os.strerror(error))
-    finally:
-        os.close(descriptor)
+        return remove(self.leftovers())
