@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from textual.message import Message
 
 from core.errors import Conflict, FootplateError
 from screens.browsing import Browser
-from screens.level import Column, Listing, Page
+from screens.level import Column, Level, Listing, Page, Row
+from screens.modals.choice import Choose, Option
+from screens.modals.prompt import Prompt
 from screens.modals.question import Ask, Question
 from screens.modals.text_view import TextView
 from screens.plain import plain
@@ -32,15 +35,31 @@ Doing = Callable[[], str]
 Prepared = tuple[Question, Doing]
 
 
+@dataclass(frozen=True)
+class Alternatives:
+    """More than one thing could be meant: what is chosen is prepared next."""
+
+    title: str
+    options: Sequence[tuple[Option, Callable[[], Prepared]]]
+
+
+Preparing = Callable[[], "Prepared | Alternatives"]
+
+
 class ConsoleScreen(Browser):
     """What every screen is made of."""
 
     class Ready(Message):
         """A question is prepared."""
 
-        def __init__(self, prepared: Prepared) -> None:
+        def __init__(self, prepared: Prepared | Alternatives) -> None:
             super().__init__()
             self.prepared = prepared
+
+    class LogFound(Message):
+        def __init__(self, path: Path | None) -> None:
+            super().__init__()
+            self.path = path
 
     class Done(Message):
         """A service has answered."""
@@ -69,23 +88,31 @@ class ConsoleScreen(Browser):
             self.view(f"{listing.name} {listing.row_id(row)} as JSON", lambda: as_json(listing.raw(workspace, row)))
 
     def action_log(self) -> None:
-        path, title = self.log_file()
+        level, row = self.place.level, self.row()
+        if isinstance(level, Listing) and row is None:
+            self.say("there is no row whose log could be shown")
+        else:
+            self._find_log(level, row)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="log")
+    def _find_log(self, level: Level, row: Row | None) -> None:
+        workspace = self.desk.workspace
+        try:
+            path = level.log(workspace, row) if isinstance(level, Listing) else level.log(workspace)  # type: ignore[attr-defined]
+        except Exception as error:
+            self.post_message(self.Done(told(workspace, error)))
+        else:
+            self.post_message(self.LogFound(path))
+
+    def on_console_screen_log_found(self, message: LogFound) -> None:
+        message.stop()
+        path = message.path
         if path is None:
-            self.say(title)
+            self.say("there is no log of this")
         elif not path.exists():
             self.say(f"there is no log at {path}")
         else:
-            self.view(f"log {title}", lambda: tail(path), follow=True, at_end=True)
-
-    def log_file(self) -> tuple[Path | None, str]:
-        """The log of what the cursor is on, and its title; or None, and why there is none."""
-        row, level, workspace = self.row(), self.place.level, self.desk.workspace
-        path = None
-        if isinstance(level, Page):
-            path = level.log(workspace)
-        elif isinstance(level, Listing) and row is not None:
-            path = level.log(workspace, row)
-        return (path, path.name) if path is not None else (None, "this row has no log")
+            self.view(f"log {path.name}", lambda: tail(path), follow=True, at_end=True)
 
     def view(
         self, title: str, read: Callable[[], Sequence[Text]], *, follow: bool = False, at_end: bool = False
@@ -145,15 +172,19 @@ class ConsoleScreen(Browser):
 
     # -- changing
 
-    def ask(self, prepare: Callable[[], Prepared]) -> None:
-        """Ask the question that `prepare` makes in a thread; it may raise why there is none."""
+    def may_change(self) -> bool:
+        """Whether this console may change anything; says why not."""
         if self.desk.read_only:
             self.say("this console only reads (--read-only): nothing can be changed from here", "warn")
-        else:
+        return not self.desk.read_only
+
+    def ask(self, prepare: Preparing) -> None:
+        """Ask the question that `prepare` makes in a thread; it may raise why there is none."""
+        if self.may_change():
             self._prepare(prepare)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="prepare")
-    def _prepare(self, prepare: Callable[[], Prepared]) -> None:
+    def _prepare(self, prepare: Preparing) -> None:
         try:
             self.post_message(self.Ready(prepare()))
         except Exception as error:
@@ -161,16 +192,36 @@ class ConsoleScreen(Browser):
 
     def on_console_screen_ready(self, message: Ready) -> None:
         message.stop()
-        question, doing = message.prepared
+        prepared = message.prepared
+        if isinstance(prepared, Alternatives):
+            follow = {option.value: prepare for option, prepare in prepared.options}
+            options = [option for option, _ in prepared.options]
+
+            def chosen(value: str | None) -> None:
+                if value is not None:
+                    self._prepare(follow[value])
+
+            self.app.push_screen(Choose(prepared.title, options), chosen)
+            return
+        question, doing = prepared
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.say("…")
-                self._do(doing)
+                self.do(doing)
             else:
                 self.say("nothing was changed")
 
         self.app.push_screen(Ask(self.desk, question), answered)
+
+    def write(self, title: str, doing: Callable[[str], str]) -> None:
+        """Have one line typed, and do something with it."""
+        if self.may_change():
+            self.app.push_screen(Prompt(title), lambda text: self.do(lambda: doing(text)) if text else None)
+
+    def do(self, doing: Doing) -> None:
+        """Call a service in a thread; its sentence is shown when it is done."""
+        self.say("working …", "quiet")
+        self._do(doing)
 
     @work(thread=True, exit_on_error=False, group="do")
     def _do(self, doing: Doing) -> None:

@@ -7,6 +7,7 @@ widget that paints gives each tone the colours of the theme. A status is always 
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -165,3 +166,29 @@ def field(name: str, value: Text | str | None, width: int = 14) -> Text:
     """`name   value`, one line of a describe view."""
     shown = value if isinstance(value, Text) else text(value)
     return Text.assemble((f"  {name:<{width}} ", "quiet"), shown)
+
+
+def when(moment_: datetime | None, now: datetime) -> Text:
+    """Absolute and relative: for describe views."""
+    return Text.assemble(moment(moment_), ("" if moment_ is None else f"  ({ago(moment_, now).plain} ago)", "quiet"))
+
+
+def quoted(word: str) -> str:
+    """A word as a shell wants it, for commands that are shown and copied."""
+    return shlex.quote(word)
+
+
+def first_steps(title: str) -> list[Text]:
+    """What to do in a workspace that watches no folder yet."""
+    return [
+        Text(title, "title"),
+        Text(),
+        Text("  A recipe says which folder to watch and what to predict. Make one in a shell:"),
+        Text(),
+        Text("  footplate recipes new NAME --watch FOLDER --target COLUMN", "key"),
+        Text(),
+        Text("  then start the daemon (S on Overview, or `footplate daemon start`), and copy files into FOLDER:"),
+        Text("  each is checked, learned from, and judged; what passes becomes the champion."),
+        Text(),
+        Text("  To see it all on real data first:  footplate demo DIR", "quiet"),
+    ]

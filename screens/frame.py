@@ -46,7 +46,7 @@ class Frame(Screen[None]):
 
     NAME: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-widest")]
-    CSS = """
+    DEFAULT_CSS = """
     Frame { background: $background; }
     Frame #body { height: 1fr; }
     Frame #page { display: none; }

@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.text import Text
 
+from core.views.page import Page as PageOfRows
 from core.workspace import Workspace
 
 Row = Any
@@ -34,6 +35,11 @@ class Column:
     down: bool = False  # the first press sorts descending: newest, best, most
 
 
+def number(title: str, cell: Callable[[Row, datetime], Text], letter: str, order: str = "") -> Column:
+    """A column at the right edge of its cells that sorts from the most to the least."""
+    return Column(title, cell, right=True, order=order or title, letter=letter, down=True)
+
+
 @dataclass(frozen=True)
 class Query:
     """What to read: the text of the filter bar, the order, and from where on."""
@@ -51,6 +57,10 @@ class Slice:
     rows: Sequence[Row]
     after: Any = None
     total: int | None = None
+
+    @classmethod
+    def of(cls, page: PageOfRows[Any]) -> Slice:
+        return cls(page.rows, page.next, page.total)
 
 
 class Level:

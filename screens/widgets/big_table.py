@@ -30,7 +30,7 @@ class BigTable(ScrollView, can_focus=True):
     """`columns`, `rows` and a cursor; line 0 is the head."""
 
     DEFAULT_CSS = """
-    BigTable { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    BigTable { width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
     class Moved(Message):

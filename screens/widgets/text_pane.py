@@ -5,6 +5,7 @@ Draws only what is seen. Long lines are wrapped at the width of the pane, at mos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,11 +19,12 @@ from textual.strip import Strip
 from screens.widgets.painting import line, palette_of
 
 FOLDS = 40  # lines that one line may take
+LABEL = re.compile(r" {0,8}(?:\S+ ){0,2}\S*\s{2,}(?=\S)")  # `name   value`: what follows goes on under the value
 
 
 class TextPane(ScrollView, can_focus=True):
     DEFAULT_CSS = """
-    TextPane { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    TextPane { width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, *, ground: str = "", **options: Any) -> None:
@@ -123,7 +125,8 @@ def folded(text: Text, width: int) -> list[Text]:
     plain = text.plain
     if cell_len(plain) <= width:
         return [text]
-    indent = min(len(plain) - len(plain.lstrip()) + 2, width // 2)
+    label = LABEL.match(plain)
+    indent = min(len(label[0]) if label else len(plain) - len(plain.lstrip()) + 2, width // 2)
     lines: list[Text] = []
     start = 0
     while start < len(plain) and len(lines) < FOLDS:

@@ -1,0 +1,102 @@
+"""Screen 2: datasets, their versions, and what is in them; a person's word on a version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from core.views import datasets as views
+from core.views.datasets import Version
+from core.vocabulary import VersionState
+from core.workspace import Workspace
+from screens.asking import Alternatives, ConsoleScreen, Prepared, changes, refuse
+from screens.format import quoted
+from screens.keys import DATA
+from screens.level import Level
+from screens.levels.datasets import Datasets
+from screens.levels.profile import Profile
+from screens.modals.choice import Option
+from screens.modals.question import Question
+
+RELEASE, DISCARD, RETIRE, RESTORE = "release", "discard", "retire", "restore"
+OPTIONS = {
+    RELEASE: Option("r", "release it: accept it after all, as far as it can be read", RELEASE),
+    DISCARD: Option("d", "discard it: throw the stored bytes away for good", DISCARD),
+    RETIRE: Option("t", "retire it: no later run learns from it", RETIRE),
+    RESTORE: Option("s", "restore it: later runs learn from it again", RESTORE),
+}
+EFFECTS = {
+    RELEASE: ("it becomes an accepted version, and the next run learns from it", "footplate data retire {}"),
+    DISCARD: ("the bytes in quarantine are deleted; its record and the file in the folder stay", "cannot be undone"),
+    RETIRE: ("no later run learns from it; models that have learned from it stay", "footplate data restore {}"),
+    RESTORE: ("it is accepted again, and the next run learns from it", "footplate data retire {}"),
+}
+COMMANDS = {
+    RELEASE: "footplate data quarantine release {}", DISCARD: "footplate data quarantine discard {}",
+    RETIRE: "footplate data retire {}", RESTORE: "footplate data restore {}",
+}
+
+
+class DataScreen(ConsoleScreen):
+    NAME = DATA
+
+    def roots(self) -> Sequence[Level]:
+        return [Datasets()]
+
+    def action_dispose(self) -> None:
+        """Offer what the version allows, and then ask."""
+        row = self.row()
+        if not isinstance(row, Version):
+            inside = isinstance(self.place.level, Profile)
+            self.say("go back to the version first: Esc" if inside else "open the dataset and choose a version first")
+            return
+        if not allowed_for(row):
+            self.say(why_not(row))
+        else:
+            self.ask(lambda: choices(self.desk.workspace, row))
+
+
+def choices(workspace: Workspace, row: Version) -> Prepared | Alternatives:
+    """What may be done with a version by now; the only thing is asked at once."""
+    now = views.show(workspace, row.name)
+    allowed = allowed_for(now)
+    if not allowed:
+        raise refuse(why_not(now), "look again")
+    if len(allowed) == 1:
+        return prepare(workspace, now, allowed[0])
+    return Alternatives(
+        f"What to do with {row.name}?",
+        [(OPTIONS[verb], lambda verb=verb: prepare(workspace, now, verb)) for verb in allowed],  # type: ignore[misc]
+    )
+
+
+def allowed_for(row: Version) -> list[str]:
+    """What a person may do with a version."""
+    if row.state == VersionState.QUARANTINED and not row.discarded:
+        return [RELEASE, DISCARD]
+    return {VersionState.ACCEPTED: [RETIRE], VersionState.RETIRED: [RESTORE]}.get(VersionState(row.state), [])
+
+
+def why_not(row: Version) -> str:
+    if row.discarded:
+        return f"{row.name} was discarded: let the file arrive again"
+    by = f" by v{row.superseded_by}" if row.superseded_by else ""
+    return f"{row.name} is {row.state}{by}: nothing is left to decide"
+
+
+def prepare(workspace: Workspace, now: Version, verb: str) -> Prepared:
+    """The question, and the service that does it."""
+    from core.services import versions
+
+    effect, undo = EFFECTS[verb]
+    doing: Callable[[Workspace, str], str] = getattr(versions, verb)
+    lines = [
+        ("file", now.file_name), ("rows", f"{now.rows:,}" if now.rows is not None else "could not be read"),
+        ("now", now.state), ("then", effect), ("undo", undo.format(quoted(now.name))),
+    ]
+    if now.reasons:
+        lines.insert(2, ("because", str(now.reasons[0]["message"])))
+    question = Question(
+        f"{verb.capitalize()} {now.name}?", changes(*lines), COMMANDS[verb].format(quoted(now.name)),
+        typed=now.name if verb == DISCARD else "",
+    )
+    return question, lambda: doing(workspace, now.name)
