@@ -93,7 +93,7 @@ def _legacy(path: Path, compression: str | None, start: bytes) -> str:
     """An encoding from before UTF-8: whatever charset-normalizer is sure of, else Western European."""
     western = not _first_misfit(path, compression, "cp1252")
     high = [byte for byte in start if byte >= 0x80]
-    dense = len(high) > len(start) / 20  # Western text is mostly ASCII; then a guess only makes it worse
+    dense = len(high) > max(20, len(start) / 20)  # Western text is mostly ASCII; then a guess only makes it worse
     if dense or not western:
         try:
             from charset_normalizer import from_bytes

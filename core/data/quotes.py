@@ -67,7 +67,7 @@ def cut(
         else:
             text = b"".join(physical[index : index + taken]).decode("utf-8", "replace")
             row = fields_of(text, separator)
-            if len(row) == fields and text.strip():
+            if len(row) == fields and (fields > 1 or text.strip()):
                 written.append(_written(row, separator))
                 lines.append(number)
             elif text.strip():

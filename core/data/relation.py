@@ -1,8 +1,8 @@
 """How much one column tells of the target: one comparable figure for every kind of column.
 
 The figure is Cramér's V with the correction of Bergsma (2013), after both sides were put into at most
-20 classes: numbers and dates into bins of equal counts, text into its most frequent values; missing is a
-class of its own. 0: nothing; 1: one determines the class of the other. The correction takes away what
+20 classes: numbers and dates into bins of equal counts (at least 20 rows each), text into its most frequent
+values; missing is a class of its own. 0: nothing; 1: one determines the class of the other. The correction takes away what
 chance alone would show, so that unrelated columns of small files read 0.
 """
 
@@ -16,6 +16,7 @@ import pandas as pd
 Array = np.ndarray[Any, Any]
 
 BINS = 20
+PER_BIN = 20  # rows; with fewer in a bin chance alone would tell of the target
 SAMPLE = 20_000  # rows that are looked at
 
 
@@ -33,7 +34,8 @@ def classes(series: pd.Series) -> tuple[Array, int]:
         if len(steps) < BINS:  # few values: each is a class, however rare
             cuts = ordered[steps + 1]
         else:
-            cuts = ordered[(len(ordered) * np.arange(1, BINS)) // BINS]
+            bins = max(2, min(BINS, len(ordered) // PER_BIN))
+            cuts = ordered[(len(ordered) * np.arange(1, bins)) // bins]
             cuts = cuts[np.append(True, cuts[1:] != cuts[:-1])]
             if cuts[0] == ordered[0]:
                 cuts = cuts[1:]  # nothing lies below it

@@ -68,7 +68,7 @@ def text_blocks(path: Path, dialect: Dialect) -> Iterator[bytes]:
         if block:
             yield block
     if carriages:
-        yield b"\n"
+        yield b"\n" * (1 if old_mac is False else len(carriages))
 
 
 def _decoded(path: Path, dialect: Dialect) -> Iterator[bytes]:
