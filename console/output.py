@@ -169,9 +169,9 @@ def write_line(line: Text) -> None:
 
 
 def _draw(thing: Any) -> None:
-    """Render for the terminal that there is; off one nothing is cut, coloured or padded."""
+    """Render for the terminal that there is; a long line is left to it to wrap."""
     buffer = io.StringIO()
-    _console(buffer).print(thing, no_wrap=True, overflow="ellipsis" if sys.stdout.isatty() else "ignore")
+    _console(buffer).print(thing, no_wrap=True, overflow="ignore", crop=False)
     _people()
     sys.stdout.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
 

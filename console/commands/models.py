@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from console.commands.call import Call, Verb, group
+from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.model_view import write_model, write_version
 from console.commands.names import recipe_names, version_number
+from console.output import Column, ago
 from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from core.views.models import Model
+    from core.views.models import Version as ModelVersion
 
 app = group("Models: promote, roll back, hold, approve.")
 
@@ -20,6 +29,52 @@ Seen = Annotated[
     str | None,
     Option("--champion", metavar="VERSION", help="The champion that you saw; another by now: exit 5."),
 ]
+
+
+@app.command("list", cls=Verb)
+def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """All models, each with its champion."""
+    from core.views import models
+    from screens.format import significant, status
+
+    def champion(one: Model) -> ModelVersion | None:
+        return one.version(one.champion)
+
+    def value(one: Model) -> str:
+        found = champion(one)
+        return significant(found.metrics.get(one.primary) if found else None)
+
+    def since(one: Model) -> Text | None:
+        found = champion(one)
+        return ago(found.registered_at) if found else None
+
+    call.page(
+        models.list(call.workspace, **asked(where, order, limit)),
+        [
+            Column("model", lambda one: one.name),
+            Column("state", lambda one: status("held" if one.held else "champion" if one.champion else "waiting")),
+            Column("champion", lambda one: f"v{one.champion}" if one.champion else None),
+            Column("metric", lambda one: one.primary),
+            Column("value", value, right=True),
+            Column("registered", since),
+            Column("waiting", lambda one: f"v{one.challenger}" if one.challenger else None),
+            Column("versions", lambda one: f"{len(one.versions):,}", right=True),
+            Column("task", lambda one: one.task),
+            Column("reason", lambda one: one.held_reason),
+        ],
+        empty="no models yet: the first run that beats a dummy makes one",
+    )
+
+
+@app.command("show", cls=Verb)
+def show(call: Call, name: Annotated[str, Argument(metavar="NAME[@V]", autocompletion=recipe_names)]) -> None:
+    """One model with its versions; NAME@V or NAME@ALIAS: one version."""
+    from core.views import models
+
+    if "@" in name:
+        call.one(models.version(call.workspace, name), write_version)
+    else:
+        call.one(models.show(call.workspace, name), write_model)
 
 
 @app.command("promote", cls=Verb)
@@ -80,3 +135,14 @@ def undo(call: Call, name: Name) -> None:
     from core.services import release
 
     call.done(release.undo(call.workspace, name))
+
+
+@app.command("export", cls=Verb)
+def export(
+    call: Call, name: Annotated[str, Argument(metavar="NAME[@V]", autocompletion=recipe_names)],
+    out: Annotated[Path, Option("-o", "--out", metavar="OUT", help="A .zip file.")],
+) -> None:
+    """Write a version as one file: manifest, weights (skops) and user code."""
+    from core.services import upkeep
+
+    call.done(f"{upkeep.export_model(call.workspace, name, out.expanduser())} (undo: remove it)", out=str(out))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def run_columns() -> list[Column]:
-    from core.views.runs import spans
+    from core.views.spans import spans
     from screens.format import duration, significant, status
 
     def versions(run: Run) -> str:
@@ -35,7 +35,7 @@ def run_columns() -> list[Column]:
 
 def write_run(full: Full) -> None:
     """Everything that is recorded of a run."""
-    from core.views.runs import spans
+    from core.views.spans import spans
     from screens.format import count, duration, moment, short, size, status
 
     run = full.run

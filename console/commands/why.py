@@ -1,0 +1,39 @@
+"""`footplate why`: the decision record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument
+
+from console import output
+from console.commands.call import Call
+from console.commands.names import recipe_names
+
+if TYPE_CHECKING:
+    from core.views.why import Decision
+
+
+def why(
+    call: Call,
+    what: Annotated[
+        str, Argument(metavar="MODEL[@V]|RUN", help="A model's newest decision, a version, or a run.",
+                      autocompletion=recipe_names)
+    ],
+) -> None:
+    """What caused a decision, what was compared, and what would have changed it."""
+    from core.views import why as view
+
+    call.one(view.why(call.workspace, what), show)
+
+
+def show(found: Decision) -> None:
+    """A line a fact; a label is written once."""
+    from rich.text import Text
+
+    width = max((len(line.label) for line in found.lines), default=0)
+    before = ""
+    for line in found.lines:
+        label = "" if line.label == before else line.label
+        output.write_line(Text.assemble((f"{label:<{width}}  ", "quiet"), line.text))
+        before = line.label
