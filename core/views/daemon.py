@@ -63,7 +63,7 @@ def live_jobs(connection: Connection) -> dict[str, int]:
         select(JOB.c.state, func.count())
         .where(JOB.c.state.in_((JobState.QUEUED, JobState.DEFERRED, JobState.RUNNING))).group_by(JOB.c.state)
     )
-    return {state: count for state, count in rows}
+    return dict(tuple(row) for row in rows)
 
 
 def running(workspace: Workspace) -> tuple[int, datetime | None] | None:

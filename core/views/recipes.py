@@ -109,7 +109,8 @@ def show(workspace: Workspace, name: str) -> Recipe:
 
         near = get_close_matches(name, names, 1)
         raise NotFound(
-            f"there is no recipe {name!r}", f"did you mean {near[0]!r}?" if near else "`footplate recipes list` shows them"
+            f"there is no recipe {name!r}",
+            f"did you mean {near[0]!r}?" if near else "`footplate recipes list` shows them",
         )
     return _recipe(row)
 

@@ -18,6 +18,7 @@ from core.views import run_fields
 from core.views.page import LIMIT, Cursor, Listing, Page
 from core.views.run_fields import DATA, METRIC, MODEL_VERSION, RECIPE_VERSION, RUN, TAG, VERSION
 from core.views.shape import gate, moment, number, numbers
+from core.views.spans import spans
 from core.workspace import Workspace
 
 ARTIFACT: Any = Artifact.__table__  # type: ignore[attr-defined]
@@ -307,23 +308,6 @@ def tail(path: Path, lines: int) -> tuple[str, ...]:
     if found and not found[-1]:
         found.pop()
     return tuple(visible(line) for line in (found[-lines:] if lines else found))
-
-
-def spans(data: Iterable[tuple[str, int]]) -> str:
-    """`flights@1-7, 9`: versions in words, runs of numbers drawn together."""
-    by_name: dict[str, Any] = {}
-    for name, version in data:
-        by_name.setdefault(name, []).append(version)
-    shown = []
-    for name, numbers_ in by_name.items():
-        parts: Any = []
-        for one in sorted(numbers_):
-            if parts and parts[-1][1] == one - 1:
-                parts[-1][1] = one
-            else:
-                parts.append([one, one])
-        shown.append(f"{name}@" + ", ".join(f"{a}" if a == b else f"{a}-{b}" for a, b in parts))
-    return "; ".join(shown)
 
 
 def _union(groups: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:

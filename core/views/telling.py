@@ -1,0 +1,233 @@
+"""A line a decision:
+
+    09:14 churn v7  1,204 rows ok -> .812 against .806 on 602 (-.004 to +.016) -> promoted
+    09:20 churn v8  quarantined: column age is missing
+    09:31 churn recipe 3f2a91c0 -> .640 against .806 on 602 (-.190 to -.141) -> refused: the champion stays
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Integer, and_, cast, func, literal_column, or_, select
+
+from core.registry.tables import Event
+from core.text import visible
+from core.views.run_fields import MODEL_VERSION, RECIPE_VERSION, RUN
+from core.views.shape import CAUSES, moment
+from core.views.why import news
+from core.vocabulary import AliasName, Cause, EventKind
+from core.workspace import Workspace
+
+EVENT: Any = Event.__table__  # type: ignore[attr-defined]
+
+
+class Fact(Protocol):
+    """An event, as far as a line needs it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def payload(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Told:
+    """A decision. `outcome` is one word for a glyph: promoted, registered, waiting, refused, failed,
+    quarantined, accepted, held ..."""
+
+    event: int
+    at: datetime
+    subject: str  # of the event: "run 12", "flights@7", "model flights", "recipe flights", "job 3"
+    name: str  # the recipe, dataset or model
+    run: int | None
+    outcome: str
+    text: str  # the line without its time
+    line: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "event": self.event, "at": moment(self.at), "subject": self.subject, "name": self.name, "run": self.run,
+            "outcome": self.outcome, "text": self.text,
+        }
+
+
+def tell(connection: Connection, workspace: Workspace, events: Sequence[Fact]) -> Iterator[Told]:
+    """The lines of some `DECIDED` events, in their order."""
+    runs = _runs(connection, [number for event in events if (number := _run_of(event)) is not None])
+    zone, now = _zone(workspace), workspace.clock.now()
+    for event in events:
+        number = _run_of(event)
+        name, outcome, text = (
+            _OTHERS[event.kind](event) if number is None else _run(connection, event, runs[number])
+        )
+        text = visible(text)
+        line = f"{clock_time(event.at, now, zone)} {text}"
+        yield Told(event.id, event.at, event.subject, name, number, outcome, text, line)
+
+
+def clock_time(at: datetime, now: datetime, zone: tzinfo | None) -> str:
+    """`09:14` of today, `2026-11-03 09:14` of another day, in the workspace's time zone."""
+    at, now = at.astimezone(zone), now.astimezone(zone)
+    return at.strftime("%H:%M" if at.date() == now.date() else "%Y-%m-%d %H:%M")
+
+
+def _zone(workspace: Workspace) -> tzinfo | None:
+    name = workspace.settings.time_zone
+    return ZoneInfo(name) if name else None
+
+
+Said = tuple[str, str, str]  # name, outcome, text
+
+_RUN_KINDS = (EventKind.GATE_PASSED, EventKind.GATE_FAILED, EventKind.GATE_WAITED, EventKind.RUN_FAILED,
+              EventKind.RUN_CANCELLED)
+
+
+def _run_of(event: Fact) -> int | None:
+    return int(event.subject.removeprefix("run ")) if event.kind in _RUN_KINDS else None
+
+
+def _runs(connection: Connection, ids: Sequence[int]) -> dict[int, Mapping[Any, Any]]:
+    found: dict[int, Mapping[Any, Any]] = {}
+    for start in range(0, len(ids), 500):
+        rows = connection.execute(
+            select(
+                RUN.c.id, RUN.c.recipe, RUN.c.cause, RUN.c.actor, RUN.c.basis, RUN.c.decision, RUN.c.error,
+                RECIPE_VERSION.c.hash, MODEL_VERSION.c.version,
+            )
+            .join_from(RUN, RECIPE_VERSION, RECIPE_VERSION.c.id == RUN.c.recipe_version_id)
+            .join(MODEL_VERSION, MODEL_VERSION.c.run_id == RUN.c.id, isouter=True)
+            .where(RUN.c.id.in_(ids[start : start + 500]))
+        ).mappings()
+        found |= {row["id"]: row for row in rows}
+    return found
+
+
+def _run(connection: Connection, event: Fact, row: Mapping[Any, Any]) -> Said:
+    start = _start(connection, row)
+    if event.kind in (EventKind.RUN_FAILED, EventKind.RUN_CANCELLED):
+        word = "failed" if event.kind == EventKind.RUN_FAILED else "cancelled"
+        why = event.payload.get("error") or row["error"] or "no reason was left"
+        return row["recipe"], word, f"{start} -> {word}: {why}"
+    headline = event.payload.get("headline") or (row["basis"] or {}).get("headline") or ""
+    decision = row["decision"] or {}
+    outcome = decision.get("outcome") or "none"
+    ending = outcome if outcome == "promoted" else f"{outcome}: {decision.get('text') or ''}".rstrip(": ")
+    return row["recipe"], outcome, " -> ".join(part for part in (start, headline, ending) if part)
+
+
+def _start(connection: Connection, row: Mapping[Any, Any]) -> str:
+    """What a run was about: the versions that were new to it, or what else caused it."""
+    recipe, cause = row["recipe"], row["cause"]
+    if cause == Cause.NEW_DATA:
+        new = news(connection, row["id"], recipe)
+        if new:
+            numbers, rows = [version for _, version, _ in new], sum(rows for _, _, rows in new)
+            which = f"v{numbers[0]}" if len(numbers) == 1 else f"v{numbers[0]}-v{numbers[-1]}"
+            return f"{recipe} {which}  {rows:,} rows ok"
+    if cause == Cause.RECIPE_CHANGE:
+        return f"{recipe} recipe {row['hash'][:8]}"
+    if cause == Cause.MANUAL:
+        return f"{recipe} run {row['id']} by {row['actor']}"
+    return f"{recipe} run {row['id']}, {CAUSES.get(cause, cause)}"
+
+
+def _name(event: Fact) -> str:
+    """`flights` of "flights@7", "model flights", "recipe flights"."""
+    head, at, tail = event.subject.rpartition("@")
+    if at and tail.isdecimal():
+        return head
+    return event.subject.partition(" ")[2] or event.subject
+
+
+def _version(event: Fact) -> str:
+    name, _, number = event.subject.rpartition("@")
+    return f"{name} v{number}"
+
+
+def _quarantined(event: Fact) -> Said:
+    reasons = event.payload.get("reasons") or [{}]
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return _name(event), "quarantined", f"{_version(event)}  quarantined: {reasons[0].get('message', '')}{more}"
+
+
+def _accepted(event: Fact) -> Said:
+    return _name(event), "accepted", f"{_version(event)}  {event.payload.get('rows') or 0:,} rows ok, without labels"
+
+
+def _by(word: str, said: str) -> Callable[[Fact], Said]:
+    return lambda event: (_name(event), word, f"{_version(event)}  {said} by {event.actor}")
+
+
+def _moved(event: Fact) -> Said:
+    payload = event.payload
+    name = _name(event)
+    before = "" if payload.get("before") is None else f", before it was v{payload['before']}"
+    text = f"{name} champion v{payload.get('version')}{before}: {payload.get('why')} ({event.actor})"
+    return name, "promoted", text
+
+
+def _model(word: str, said: str) -> Callable[[Fact], Said]:
+    def made(event: Fact) -> Said:
+        reason = event.payload.get("reason")
+        return _name(event), word, f"{_name(event)} {said} by {event.actor}{f': {reason}' if reason else ''}"
+
+    return made
+
+
+def _rejected(event: Fact) -> Said:
+    return _name(event), "broken", f"{_name(event)} recipe cannot be used: {event.payload.get('message')}"
+
+
+def _job_failed(event: Fact) -> Said:
+    return event.subject, "failed", f"{event.subject} failed: {event.payload.get('error')}"
+
+
+_OTHERS: dict[str, Callable[[Fact], Said]] = {
+    EventKind.VERSION_QUARANTINED: _quarantined,
+    EventKind.VERSION_ACCEPTED: _accepted,
+    EventKind.VERSION_RETIRED: _by("retired", "retired"),
+    EventKind.VERSION_RESTORED: _by("accepted", "accepted again"),
+    EventKind.VERSION_RELEASED: _by("accepted", "released from quarantine"),
+    EventKind.VERSION_DISCARDED: _by("discarded", "discarded"),
+    EventKind.ALIAS_MOVED: _moved,
+    EventKind.MODEL_HELD: _model("held", "held"),
+    EventKind.MODEL_RESUMED: _model("resumed", "resumed"),
+    EventKind.RECIPE_REJECTED: _rejected,
+    EventKind.RECIPE_PAUSED: _model("paused", "paused"),
+    EventKind.RECIPE_RESUMED: _model("resumed", "resumed"),
+    EventKind.JOB_FAILED: _job_failed,
+}
+
+# the `+` keeps SQLite from the index on kinds: these are read in order of their ids, a few at a time
+_KIND: Any = literal_column("+event.kind")
+
+
+def _said(key: str) -> Any:
+    return func.json_extract(EVENT.c.payload, f"$.{key}")
+
+
+DECIDED = and_(
+    _KIND.in_((*_RUN_KINDS, *_OTHERS)),
+    # labelled rows are told of by the run that learns from them
+    or_(_KIND != EventKind.VERSION_ACCEPTED, func.coalesce(_said("labelled"), 0) == 0),
+    # and so are the moves that its gate made
+    or_(_KIND != EventKind.ALIAS_MOVED, and_(_said("alias") == AliasName.CHAMPION, _said("run").is_(None))),
+    # and the failure of a job that had begun one
+    or_(
+        _KIND != EventKind.JOB_FAILED,
+        ~select(1).where(RUN.c.job_id == cast(func.substr(EVENT.c.subject, 5), Integer)).exists(),
+    ),
+)
