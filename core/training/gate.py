@@ -11,6 +11,7 @@ import numpy as np
 from core.training.evaluation import Difference, Measured
 from core.training.metrics import METRICS
 from core.training.split import Basis
+from core.training.wording import brief, places, plain, signed, start
 from core.vocabulary import Verdict
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ OPPONENTS: Final = {
 }
 WHOSE: Final = {
     Basis.FIRST: "", Basis.UNSEEN: " that the champion has not seen", Basis.RECIPES: " of all that there are",
+}
+COUNTED: Final = {
+    "rows": "rows to judge on", "rarest_class": "rows of the rarest class", "classes_train": "classes to learn from",
 }
 _SLACK: Final = 1e-12  # what floating point makes of .80 - .78
 
@@ -106,26 +110,30 @@ def judge(bar: Bar, evidence: Evidence) -> Judgement:
     if not all(reason["passed"] for reason in enough):
         return Judgement(Verdict.INSUFFICIENT_DATA, enough)
     checks = [_absolute(name, threshold, evidence) for name, threshold in bar.bars.items()]
-    checks += _compared(bar, evidence)
-    numbers = (_value(evidence.challenger, evidence.primary), _value(evidence.opponent, evidence.primary))
+    ours, theirs = (_value(one, evidence.primary) for one in (evidence.challenger, evidence.opponent))
+    mute = ours is not None and theirs is None and evidence.basis != Basis.FIRST
+    if not mute:
+        checks += _compared(bar, evidence)
+    people = [_mute_opponent(evidence)] if mute else []  # else a champion that lost its voice would stay for ever
     if not all(reason["passed"] for reason in checks):
-        return Judgement(Verdict.FAILED, enough + checks, *numbers, evidence.difference)
-    people = _people(bar, evidence)
+        return Judgement(Verdict.FAILED, enough + checks + people, ours, theirs, evidence.difference)
+    people += _people(bar, evidence)
     verdict = Verdict.NEEDS_APPROVAL if people else Verdict.PASSED
-    return Judgement(verdict, enough + checks + people, *numbers, evidence.difference)
+    return Judgement(verdict, enough + checks + people, ours, theirs, evidence.difference)
 
 
 def headline(judgement: Judgement, primary: str, rows: int) -> str:
-    """`.812 against .806 on 602 (-.004 to +.016)`; or which number makes it wait."""
+    """`.812 against .806 on 602 (-.004 to +.016)`; or which number makes it wait: `120 of 200 rows to judge on`."""
     if judgement.verdict == Verdict.INSUFFICIENT_DATA:
         short = next((reason for reason in judgement.reasons if not reason["passed"]), None)
-        return short["message"] if short else f"{rows:,} rows to judge on"
+        return f"{short['value']:,} of {short['threshold']:,} {COUNTED[short['metric']]}" if short else "too few rows"
     if judgement.value is None or judgement.opponent_value is None:
-        return f"{METRICS[primary].label} could not be told on {rows:,}"
-    ours, theirs = (_brief(one) for one in (judgement.value, judgement.opponent_value))
+        return f"nothing to compare on {rows:,}"
+    decimals = places(METRICS[primary].bounded, judgement.value, judgement.opponent_value)
+    ours, theirs = (brief(one, decimals) for one in (judgement.value, judgement.opponent_value))
     between = judgement.difference
-    bounds = "" if between is None else f" ({_brief(between.lower, '+')} to {_brief(between.upper, '+')})"
-    return f"{ours} against {theirs} on {rows:,}{bounds}"
+    bounds = [] if between is None else [brief(one, decimals, "+") for one in (between.lower, between.upper)]
+    return f"{ours} against {theirs} on {rows:,}" + (f" ({' to '.join(bounds)})" if bounds else "")
 
 
 def _enough(bar: Bar, evidence: Evidence) -> list[Reason]:
@@ -156,14 +164,14 @@ def _absolute(name: str, threshold: float, evidence: Evidence) -> Reason:
     metric = METRICS[name]
     found = evidence.challenger.get(name)
     if found is None or found.value is None:
-        message = f"{metric.label} could not be told, and the recipe asks for {_plain(threshold)}"
+        message = f"{start(metric.label)} could not be told, and the recipe asks for {plain(threshold)}"
         return _reason(name, None, threshold=threshold, passed=False, message=message)
     passed = found.value >= threshold if metric.higher_is_better else found.value <= threshold
     side = "at least" if metric.higher_is_better else "at most"
     interval = None if found.lower is None or found.upper is None else [found.lower, found.upper]
     return _reason(
         name, found.value, _value(evidence.opponent, name), interval, threshold, passed=passed,
-        message=f"{metric.label} is {_plain(found.value)} and the recipe asks for {side} {_plain(threshold)}",
+        message=f"{start(metric.label)} is {plain(found.value)} and the recipe asks for {side} {plain(threshold)}",
     )
 
 
@@ -174,8 +182,8 @@ def _compared(bar: Bar, evidence: Evidence) -> list[Reason]:
     apart = evidence.difference
     name = OPPONENTS[evidence.basis]
     if ours is None or theirs is None or apart is None:
-        who = "the challenger" if ours is None else name if theirs is None else "the difference"
-        message = f"{metric.label} of {who} could not be told on these rows, so there is nothing to compare"
+        who = " of the challenger" if ours is None else f" of {name}" if theirs is None else ""
+        message = f"{start(metric.label)}{who} could not be told on these rows, so there is nothing to compare"
         return [_reason(metric.name, ours, theirs, passed=False, message=message)]
     sign = 1.0 if metric.higher_is_better else -1.0
 
@@ -183,24 +191,24 @@ def _compared(bar: Bar, evidence: Evidence) -> list[Reason]:
         """`short`: how much better the challenger would have to be to stand exactly at the rule's border."""
         return _reason(
             metric.name, ours, theirs, [apart.lower, apart.upper], ours + sign * short, passed=passed,
-            message=f"{metric.label} is {_plain(ours)} against {_plain(theirs)} of {name}: {message}",
+            message=f"{start(metric.label)} is {plain(ours)} against {plain(theirs)} of {name}: {message}",
         )
 
-    level = f"{bar.confidence:.4g} confidence"
+    level = f"{100 * bar.confidence:.4g} % confidence"
     if evidence.basis == Basis.FIRST or bar.compare == "significantly_better":
         passed = apart.lower > 0
         return [
             rule(passed, -apart.lower, f"{'better' if passed else 'not surely better'} at {level}"
-                 f" (lower bound of the gain {_signed(apart.lower)}, above 0 is needed)"),
+                 f" (lower bound of the gain {signed(apart.lower)}, above 0 is needed)"),
             *([] if evidence.basis == Basis.FIRST else [_drop(bar, metric.bounded, theirs, apart, rule)]),
         ]
     if bar.compare == "better":
         passed = apart.value > 0
-        first = rule(passed, -apart.value, f"a gain of {_signed(apart.value)}, and above 0 is needed")
+        first = rule(passed, -apart.value, f"a gain of {signed(apart.value)}, and above 0 is needed")
     else:
         passed = apart.upper >= 0
         first = rule(passed, -apart.upper, f"{'not worse' if passed else 'surely worse'} at {level}"
-                     f" (upper bound of the gain {_signed(apart.upper)}, at least 0 is needed)")
+                     f" (upper bound of the gain {signed(apart.upper)}, at least 0 is needed)")
     return [first, _drop(bar, metric.bounded, theirs, apart, rule)]
 
 
@@ -209,9 +217,18 @@ def _drop(
 ) -> Reason:
     allowed = bar.max_drop if bounded else UNBOUNDED_DROP * abs(theirs)
     passed = apart.value >= -allowed - _SLACK
-    size = _plain(allowed) if bounded else f"{_plain(allowed)} ({UNBOUNDED_DROP:.0%} of {_plain(theirs)})"
-    message = f"a gain of {_signed(apart.value)}, and a drop of at most {size} is allowed"
+    size = plain(allowed) if bounded else f"{plain(allowed)} ({UNBOUNDED_DROP:.0%} of {plain(theirs)})"
+    message = f"a gain of {signed(apart.value)}, and a drop of at most {size} is allowed"
     return rule(passed, -allowed - apart.value, message)
+
+
+def _mute_opponent(evidence: Evidence) -> Reason:
+    metric = METRICS[evidence.primary]
+    return _reason(
+        metric.name, _value(evidence.challenger, metric.name), passed=False,
+        message=f"{start(metric.label)} of {OPPONENTS[evidence.basis]} could not be told on these rows,"
+        " so a person decides",
+    )
 
 
 def _people(bar: Bar, evidence: Evidence) -> list[Reason]:
@@ -240,19 +257,3 @@ def _reason(
 def _value(measured: Mapping[str, Measured], name: str) -> float | None:
     found = measured.get(name)
     return None if found is None else found.value
-
-
-def _plain(value: float) -> str:
-    return f"{value:.4g}"
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.4g}" if value else "0"
-
-
-def _brief(value: float, sign: str = "") -> str:
-    """Three decimals without the zero before them, or four digits of what is larger."""
-    if abs(value) >= 0.9995:
-        return f"{value:{sign}.4g}"
-    text = f"{value:{sign}.3f}".replace("0.", ".", 1)
-    return text if float(value) or not sign else "0"

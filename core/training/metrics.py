@@ -13,12 +13,12 @@ from typing import Any, Final
 import numpy as np
 from scipy import sparse
 
+from core.training.ranking import Statistic, average_precision, ratio, roc_auc
 from core.vocabulary import Task
 
 Array = np.ndarray[Any, Any]
-Statistic = Callable[[Array], Array]  # weights (rows x draws) -> one value a draw, NaN where it is undefined
 
-RARE: Final = 0.1  # below this share the first of two classes is the one that is looked for
+RARE: Final = 0.2  # below this share the first of two classes is the one that is looked for
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,9 @@ class Metric:
         usable = all(one is None or np.isfinite(one).all() for one in answers)
         if scores.task not in self.tasks or not len(scores) or not usable:
             return None
-        return self.prepare(scores)
+        with _quiet():
+            prepared = self.prepare(scores)
+        return None if prepared is None else _quietly(prepared)
 
     def value(self, scores: Scores, weights: Array | None = None) -> float | None:
         """The metric, with an optional weight for each row; None where it is undefined (never NaN)."""
@@ -73,16 +75,24 @@ class Metric:
         return value if np.isfinite(value) else None
 
 
+def _quiet() -> np.errstate:
+    """What overflows becomes infinite, and is then undefined, without a word from numpy."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def _quietly(statistic: Statistic) -> Statistic:
+    def quiet(weights: Array) -> Array:
+        with _quiet():
+            return statistic(weights)
+
+    return quiet
+
+
 def _mean(losses: Array) -> Statistic:
     def statistic(weights: Array) -> Array:
-        return np.asarray(_ratio(losses @ weights, weights.sum(axis=0)))
+        return np.asarray(ratio(losses @ weights, weights.sum(axis=0)))
 
     return statistic
-
-
-def _ratio(above: Array, below: Array) -> Array:
-    """`above` / `below`, NaN where `below` is zero."""
-    return np.asarray(np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below != 0))
 
 
 # -- classification, by probabilities ----------------------------------------------------------------
@@ -119,54 +129,7 @@ def _by_class(scores: Scores, ranking: Callable[[Array, Array], Statistic]) -> S
 
 def _mean_of_defined(values: Sequence[Array], draws: int) -> Array:
     stacked = np.array(values).reshape(len(values), draws)
-    return _ratio(np.nansum(stacked, axis=0), (~np.isnan(stacked)).sum(axis=0))
-
-
-def _roc_auc(score: Array, positive: Array) -> Statistic:
-    """The chance that a positive row ranks above a negative one, ties counting half (Mann and Whitney).
-
-    One sort for all weightings: each row of the rarer side needs the weight of the other side below it.
-    """
-    if positive.sum() > len(positive) / 2:
-        score, positive = -score, ~positive  # the same area from the other side
-    few, many = np.flatnonzero(positive), np.flatnonzero(~positive)
-    many = many[np.argsort(score[many], kind="stable")]
-    below = np.searchsorted(score[many], score[few], side="left")
-    level = np.searchsorted(score[many], score[few], side="right")
-
-    def statistic(weights: Array) -> Array:
-        running = _running(weights[many])
-        beaten = running[below] if np.array_equal(below, level) else (running[below] + running[level]) / 2
-        weight = weights[few]
-        return _ratio(np.einsum("ij,ij->j", weight, beaten), weight.sum(axis=0) * running[-1])
-
-    return statistic
-
-
-def _average_precision(score: Array, positive: Array) -> Statistic:
-    """The mean precision at the positive rows, rows of equal score counted together (as scikit-learn)."""
-    order = np.argsort(-score, kind="stable")
-    down, hit = -score[order], positive[order]
-    positives, negatives = order[hit], order[~hit]
-    true = np.searchsorted(down[hit], down[hit], side="right")
-    false = np.searchsorted(down[~hit], down[hit], side="right")
-
-    def statistic(weights: Array) -> Array:
-        weight = weights[positives]
-        hits = _running(weight)
-        above = hits[true]
-        total = above + _running(weights[negatives])[false]
-        precision = above / np.maximum(total, np.finfo(float).tiny)  # 0 where nothing was drawn so far
-        return _ratio(np.einsum("ij,ij->j", weight, precision), hits[-1])
-
-    return statistic
-
-
-def _running(weights: Array) -> Array:
-    """Cumulative sums down the rows, beginning with zero."""
-    sums = np.zeros((len(weights) + 1, weights.shape[1]))
-    np.cumsum(weights, axis=0, out=sums[1:])
-    return sums
+    return ratio(np.nansum(stacked, axis=0), (~np.isnan(stacked)).sum(axis=0))
 
 
 # -- classification, by predicted classes ------------------------------------------------------------
@@ -182,11 +145,11 @@ class _Counts:
 
     @property
     def f1(self) -> Array:
-        return _ratio(2 * self.both, self.true + self.said)
+        return ratio(2 * self.both, self.true + self.said)
 
     @property
     def recall(self) -> Array:
-        return _ratio(self.both, self.true)
+        return ratio(self.both, self.true)
 
 
 def _counting(scores: Scores, judge: Callable[[_Counts], Array]) -> Statistic:
@@ -241,10 +204,10 @@ def _r2(scores: Scores) -> Statistic | None:
 
     def statistic(weights: Array) -> Array:
         unexplained = left @ weights
-        total = truth**2 @ weights - _ratio((truth @ weights) ** 2, weights.sum(axis=0))
+        total = truth**2 @ weights - ratio((truth @ weights) ** 2, weights.sum(axis=0))
         constant = total <= 1e-12 * (truth**2 @ weights)
         flat = np.where(unexplained == 0, 1.0, 0.0)
-        return np.where(constant, flat, 1 - _ratio(unexplained, np.where(constant, 0, total)))
+        return np.where(constant, flat, 1 - ratio(unexplained, np.where(constant, 0, total)))
 
     return statistic
 
@@ -254,9 +217,9 @@ _CLASSES, _VALUES = (Task.CLASSIFICATION,), (Task.REGRESSION,)
 METRICS: Final[dict[str, Metric]] = {
     metric.name: metric
     for metric in (
-        Metric("roc_auc", "ROC AUC", True, True, _CLASSES, lambda scores: _by_class(scores, _roc_auc)),
+        Metric("roc_auc", "ROC AUC", True, True, _CLASSES, lambda scores: _by_class(scores, roc_auc)),
         Metric("average_precision", "average precision", True, True, _CLASSES,
-               lambda scores: _by_class(scores, _average_precision)),
+               lambda scores: _by_class(scores, average_precision)),
         Metric("brier", "Brier score", False, True, _CLASSES, _brier),
         Metric("log_loss", "log loss", False, False, _CLASSES, _log_loss),
         Metric("accuracy", "accuracy", True, True, _CLASSES,

@@ -68,7 +68,7 @@ def assemble(
     parts: Sequence[Part], columns: Columns, *, seen: frozenset[int] | None,
     older: Mapping[int, Array] | None = None,
 ) -> Rows:
-    """Bring the parts into order and mark who may judge.
+    """Bring the parts into order and mark who may judge. Every part has the target, time and group columns.
 
     `seen`: ids of the versions that the champion learned from; None without a champion (then all may judge).
     `older`: hashes by version number of versions that the champion learned from (or that were superseded
@@ -88,18 +88,18 @@ def assemble(
     comparable = _comparable(identity, owner, sizes)[owner]
     repeat = _repeated(identity, owner, np.array([part.number for part in parts])) & comparable
     known = _known(hashes, ~unseen[owner], older if seen is not None else None) & comparable
+    labelled = np.concatenate([part.frame[columns.target].notna().to_numpy() for part in parts])
     rank = _ranks(parts, time, owner)
-    backfill = _late(rank, time, owner, unseen, known)
+    backfill = _late(rank, time, owner, unseen, known, labelled)
     judgeable = unseen[owner] & ~repeat & ~known & ~backfill
 
     ranked = np.argsort(rank)
     frame = _concatenated([parts[one].frame for one in ranked])
     starts = np.cumsum(sizes) - sizes
     place = np.concatenate([np.arange(starts[one], starts[one] + sizes[one]) for one in ranked])
-    labelled = frame[columns.target].notna().to_numpy()
     if not labelled.all():
-        frame = frame[labelled].reset_index(drop=True)
-        place = place[labelled]
+        frame = frame[labelled[place]].reset_index(drop=True)
+        place = place[labelled[place]]
     return Rows(
         frame=frame, order=rank[owner[place]],
         version=np.array([part.id for part in parts], dtype=np.int64)[owner[place]],
@@ -124,14 +124,24 @@ def _times(parts: Sequence[Part], time: str | None) -> Array | None:
     if len({piece.dtype for piece in pieces}) > 1:
         pieces = [piece.astype(object) for piece in pieces]
     values = np.concatenate([piece.to_numpy() for piece in pieces])
-    present = np.asarray(~pd.isna(values))
-    ranks = np.full(len(values), np.nan)
-    given = values[present]
-    if given.dtype == object and len({type(value) for value in given}) > 1:
-        given = np.array([str(value) for value in given], dtype=object)  # no order of their own: as text
-    codes, _ = pd.factorize(given, sort=True)
-    ranks[present] = codes
-    return ranks
+    codes, distinct = pd.factorize(values)
+    place = np.empty(len(distinct) + 1)
+    place[_sorted(distinct)] = np.arange(len(distinct))
+    place[-1] = np.nan  # a missing value has the code -1
+    return place[codes]
+
+
+def _sorted(distinct: Array) -> Array:
+    """The positions of different values in their order: numbers and dates by size, text as people number it."""
+    if distinct.dtype != object:
+        return np.argsort(distinct)
+    texts = [isinstance(value, str) for value in distinct]
+    try:
+        keys = [natural_key(value) for value in distinct] if all(texts) else list(distinct)
+        return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
+    except TypeError:  # dates in one version and numbers in another have no order but that of their text
+        keys = [natural_key(str(value)) for value in distinct]
+        return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
 
 
 def _dense(ranks: Array) -> Array:
@@ -174,16 +184,20 @@ def _known(hashes: Array, learned: Array, older: Mapping[int, Array] | None) -> 
     return np.asarray(pd.Series(hashes).isin(np.concatenate(known).astype(np.uint64)))
 
 
-def _late(rank: Array, time: Array | None, owner: Array, unseen: Array, known: Array) -> Array:
-    """Rows of unseen parts that are older than the newest thing that the champion has seen.
+def _late(
+    rank: Array, time: Array | None, owner: Array, unseen: Array, known: Array, labelled: Array
+) -> Array:
+    """Rows of unseen parts that are older than the newest thing that the champion has learned from.
 
-    With a time: older than the newest row of a seen part, or of a row that a seen or older version held
+    With a time: older than the newest labelled row of a seen part, or one that a seen or older version held
     (a snapshot supersedes the version that the champion learned from). Without: parts in an earlier place.
     """
     fresh = unseen[owner]
     if time is not None:
-        border = np.nanmax(time[~fresh | known], initial=-np.inf)
-        return fresh & ~known & ~(time >= border) if border > -np.inf else np.zeros(len(owner), bool)
+        learned = time[(~fresh | known) & labelled & ~np.isnan(time)]
+        if not len(learned):
+            return np.zeros(len(owner), dtype=bool)
+        return np.asarray(fresh & ~known & ~(time >= learned.max()))  # a missing time is the oldest
     border = rank[~unseen].max(initial=-1)
     return np.asarray(fresh & (rank[owner] < border))
 
@@ -194,7 +208,7 @@ def _concatenated(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _groups(frame: pd.DataFrame, group: str | None) -> Array | None:
-    if group is None or group not in frame:
+    if group is None:
         return None
     codes, _ = pd.factorize(frame[group], use_na_sentinel=True)
     return codes.astype(np.int64)

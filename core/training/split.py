@@ -80,7 +80,7 @@ def split(rows: Rows, codes: Array | None, *, share: float, seed: int, champion:
     holdout[places[chosen]] = True
     train = ~holdout & ~_left_out(rows, holdout)
     order = _order(rows, time)
-    if not holdout.any() or not _can_train(train, codes):
+    if not holdout.any() or not train.any():
         everybody = np.ones(len(rows), dtype=bool)
         return Split(basis, everybody, ~everybody, ordered, _too_few(basis, len(places)), order)
     how = f"{_whose(basis, int(holdout.sum()), len(places), ordered)}, {by}"
@@ -115,7 +115,7 @@ def _choose(
     several = len(np.unique(rows.version[places])) > 1
     if time is not None:
         newest = units.newest(time[places])
-        if len(np.unique(newest)) > 1 or (several and units.grouped and len(np.unique(time[places])) > 1):
+        if len(np.unique(newest)) > 1:
             # a group of several times lies on both sides of any time, so that ties mean nothing then
             tied = bool((newest == units.oldest(time[places])).all())
             key = newest if tied else units.newest(_ranked(time[places], places))
@@ -182,12 +182,6 @@ def _left_out(rows: Rows, holdout: Array) -> Array:
     if rows.group is not None:
         out |= (rows.group >= 0) & np.isin(rows.group, rows.group[holdout])
     return out
-
-
-def _can_train(train: Array, codes: Array | None) -> bool:
-    if not train.any():
-        return False
-    return codes is None or len(np.unique(codes[train])) > 1
 
 
 def _order(rows: Rows, time: Array | None) -> Array:
