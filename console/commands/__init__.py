@@ -17,6 +17,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
     "Start": {
         "init": Entry("init:init", "Make a workspace; twice is harmless."),
         "demo": Entry("demo:demo", "A year of real data, a month at a time; then the console."),
+        "watch": Entry("watch:watch", "Watch a folder: workspace, recipe and daemon in one line."),
         "daemon": Entry("daemon:app", "Run, start, stop or install the daemon."),
         "wait": Entry("waiting:wait", "Wait until all that has arrived is judged and learned from."),
     },
@@ -35,11 +36,13 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
         "reproduce": Entry("reproduce:reproduce", "Run a run again and compare the metrics."),
     },
     "Work": {
-        "jobs": Entry("jobs:app", "The queue of jobs: cancel, retry."),
+        "jobs": Entry("jobs:app", "The queue of jobs: list, logs, cancel, retry."),
         "pause": Entry("pausing:pause", "Ingest and train nothing for a recipe (or all) until resumed."),
         "resume": Entry("pausing:resume", "Let a paused recipe (or all) go on."),
     },
     "Upkeep": {
+        "events": Entry("events:events", "What happened; --follow: and what happens."),
+        "audit": Entry("audit:app", "Proof that nobody changed the past: verify, export."),
         "doctor": Entry("doctor:doctor", "Is everything as it should be?"),
     },
 }

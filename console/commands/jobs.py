@@ -2,15 +2,81 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument
+from typer import Argument, Option
 
-from console.commands.call import Call, Verb, group
+from console import output
+from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.output import Column, ago
 
-app = group("The queue of jobs: cancel, retry.")
+if TYPE_CHECKING:
+    from core.views.activity import Job as Shown
+
+app = group("The queue of jobs: list, logs, cancel, retry.")
 
 Job = Annotated[int, Argument(metavar="JOB", min=1)]
+
+
+@app.command("list", cls=Verb)
+def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """All jobs, newest first."""
+    from core.views import activity
+    from screens.format import status
+
+    call.page(
+        activity.jobs(call.workspace, **asked(where, order, limit)),
+        [
+            Column("job", lambda job: str(job.id), right=True),
+            Column("kind", lambda job: job.kind),
+            Column("of", lambda job: job.subject),
+            Column("state", lambda job: status(job.state)),
+            Column("cause", lambda job: job.cause.replace("_", " ")),
+            Column("queued", lambda job: ago(job.queued_at)),
+            Column("tries", lambda job: str(job.attempts) if job.attempts else None, right=True),
+            Column("what", lambda job: job.error or job.progress),
+        ],
+        empty="no jobs yet" if not where else "no job is like that",
+    )
+
+
+@app.command("show", cls=Verb)
+def show(call: Call, job: Job) -> None:
+    """One job: what it asks for, and how it went."""
+    from core.views import activity
+
+    call.one(activity.job(call.workspace, job), write_job)
+
+
+def write_job(job: Shown) -> None:
+    from screens.format import moment, status
+
+    output.write_facts({
+        "job": f"{job.id}, {job.kind} of {job.subject}, {job.cause.replace('_', ' ')}, {job.actor}",
+        "state": status(job.state),
+        "stopping": "yes" if job.cancelling else None,
+        "progress": job.progress,
+        "error": job.error,
+        "tries": str(job.attempts) if job.attempts else None,
+        "queued": moment(job.queued_at),
+        "not before": moment(job.not_before) if job.not_before else None,
+        "started": moment(job.started_at) if job.started_at else None,
+        "ended": moment(job.ended_at) if job.ended_at else None,
+        "process": str(job.pid) if job.pid else None,
+        "log": str(job.log) if job.log.exists() else None,
+    })
+
+
+@app.command("logs", cls=Verb)
+def logs(
+    call: Call, job: Job,
+    lines: Annotated[int, Option("--lines", min=0, metavar="N", help="The last so many; 0: all.")] = 200,
+) -> None:
+    """What a job said while it ran."""
+    from core.views import activity
+
+    said = activity.job_log(call.workspace, job, lines)
+    call.one({"job": job, "lines": said}, lambda one: output.say("\n".join(said)))
 
 
 @app.command("cancel", cls=Verb)
