@@ -148,6 +148,9 @@ class Dispatcher:
             if not one.ended:
                 one.ended = True
                 end_rest(one.process.pid, mark(self.workspace.root, one.fence.job, one.fence.epoch))
+                if code != 0:  # it may have left copies under way
+                    self.workspace.store.sweep()
+                    self.workspace.quarantine.sweep()
             if one.why == HANDED_BACK:
                 handed_back(self.workspace, one.fence, "the daemon stopped")
             elif one.why == CANCELLED:

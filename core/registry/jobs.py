@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from core.registry.database import Fence, Transaction
 from core.registry.tables import Job
@@ -74,6 +74,20 @@ def get(connection: Connection, id: int) -> Row | None:
 def live(connection: Connection) -> Sequence[Row]:
     """All jobs that wait or run, oldest first."""
     return connection.execute(select(JOB).where(JOB.c.state.in_(LIVE)).order_by(JOB.c.id)).mappings().all()
+
+
+def last_failure(connection: Connection, lane: str) -> datetime | None:
+    """When the last job of a lane that failed did so."""
+    return connection.execute(
+        select(func.max(JOB.c.ended_at)).where(JOB.c.lane == lane, JOB.c.state == JobState.FAILED)
+    ).scalar()
+
+
+def last_asked(connection: Connection, key: str) -> datetime | None:
+    """When the last job with a key was asked for."""
+    return connection.execute(
+        select(func.max(JOB.c.queued_at)).where(JOB.c.key == key)
+    ).scalar()
 
 
 def wake(tx: Transaction) -> int:

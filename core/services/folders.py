@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from core.registry import jobs, sources
@@ -23,7 +24,9 @@ from core.workspace import Workspace
 IGNORED_START = (b".", b"~")
 IGNORED_END = (b".tmp", b".part", b".partial", b".crdownload", b".swp")
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs",
-           "fuse.glusterfs", "lustre", "gpfs", "beegfs", "fuse.s3fs", "fuse.rclone"}
+           "fuse.glusterfs", "lustre", "gpfs", "beegfs", "fuse.s3fs", "fuse.rclone", "virtiofs", "vboxsf",
+           "fuse.vmhgfs-fuse"}
+HEAL_SECONDS = 60.0  # after a failed ingest job, before files that still wait get another
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,12 @@ class Settler:
 
 @dataclass(frozen=True)
 class Look:
-    """One look at a folder: `unsettled` files need another look soon."""
+    """One look at a folder: `unsettled` files need another look soon; no events come from a `network` folder."""
 
     files: int
     added: int
     unsettled: int
+    network: bool
 
 
 def look(workspace: Workspace, watched: Watched, settler: Settler) -> Look:
@@ -97,7 +101,7 @@ def look(workspace: Workspace, watched: Watched, settler: Settler) -> Look:
             ensure_ingest(tx, watched.dataset)
     elif not unsettled:
         _heal(workspace, watched.dataset)
-    return Look(files, len(found), len(unsettled))
+    return Look(files, len(found), len(unsettled), not local)
 
 
 def ensure_ingest(tx: Transaction, dataset: str) -> None:
@@ -108,12 +112,13 @@ def ensure_ingest(tx: Transaction, dataset: str) -> None:
 
 
 def _heal(workspace: Workspace, dataset: str) -> None:
-    """Pending files whose job failed or was cancelled get a new one."""
+    """Pending files whose job failed or was cancelled get a new one, after a while."""
+    lane = f"ingest:{dataset}"
     with workspace.registry.read() as connection:
-        lost = sources.has_pending(connection, dataset) and not any(
-            job["lane"] == f"ingest:{dataset}" for job in jobs.live(connection)
-        )
-    if lost:
+        if not sources.has_pending(connection, dataset) or any(job["lane"] == lane for job in jobs.live(connection)):
+            return
+        failed = jobs.last_failure(connection, lane)
+    if failed is None or workspace.clock.now() - failed >= timedelta(seconds=HEAL_SECONDS):
         with workspace.registry.write(workspace.actor) as tx:
             ensure_ingest(tx, dataset)
 
@@ -121,7 +126,7 @@ def _heal(workspace: Workspace, dataset: str) -> None:
 def walk(folder: bytes, pattern: str, recursive: bool) -> Iterator[tuple[bytes, Signature]]:
     """Regular files and links below `folder` that the pattern names; never follows a link to a folder."""
     root = os.path.realpath(folder)
-    matches = re.compile(os.fsencode(fnmatch.translate(pattern)))
+    matches = re.compile(fnmatch.translate(pattern))
     whole = "/" in pattern
     waiting = [folder]
     while waiting:
@@ -139,11 +144,10 @@ def walk(folder: bytes, pattern: str, recursive: bool) -> Iterator[tuple[bytes, 
                             waiting.append(entry.path)
                         continue
                     shown = os.path.relpath(entry.path, folder) if whole else entry.name
-                    if not matches.match(shown):
+                    if not matches.match(os.fsdecode(shown)):
                         continue
-                    status = entry.stat(follow_symlinks=False)
-                    if stat.S_ISLNK(status.st_mode):
-                        status = link_status(entry.path, root, status)
+                    own = entry.stat(follow_symlinks=False)
+                    status = link_status(entry.path, root, own) if stat.S_ISLNK(own.st_mode) else own
                     if status is not None and (stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode)):
                         yield entry.path, signature_of(status)
                 except OSError:
@@ -179,14 +183,24 @@ def signature_of(status: os.stat_result) -> Signature:
 def is_network(folder: Path) -> bool:
     """Whether `folder` is on a network filesystem (no events come from there, and its clock is another's)."""
     try:
-        real = os.path.realpath(folder)
-        mounts = Path("/proc/self/mounts").read_text("utf-8", "surrogateescape").splitlines()
+        mounts = Path("/proc/self/mounts").read_bytes()
     except OSError:
         return False
-    best, kind = "", ""
-    for line in mounts:
-        _, place, type_, *_ = line.split(" ")
-        place = place.encode().decode("unicode_escape")
-        if (real + "/").startswith(place.rstrip("/") + "/") and len(place) >= len(best):
-            best, kind = place, type_
-    return kind in NETWORK
+    return filesystem(os.path.realpath(os.fsencode(folder)), mounts) in NETWORK
+
+
+def filesystem(place: bytes, mounts: bytes) -> str:
+    """The type of the filesystem that `place` is on, of /proc/self/mounts: the deepest mount above it, the last there.
+
+    >>> filesystem(b"/mnt/in", b"server:/data /mnt nfs4 rw 0 0")
+    'nfs4'
+    """
+    deepest, kind = -1, ""
+    for line in mounts.splitlines():
+        fields = line.split(b" ")
+        if len(fields) < 3:
+            continue
+        mount = re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8) & 255]), fields[1]).rstrip(b"/")
+        if (place + b"/").startswith(mount + b"/") and len(mount) >= deepest:
+            deepest, kind = len(mount), fields[2].decode("ascii", "replace")
+    return kind

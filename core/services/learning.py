@@ -1,7 +1,7 @@
 """Asking for runs: the rules that turn what happened into a train job.
 
-Each rule is asked inside the transaction that saw the cause, and again at every rescan, so nothing is lost
-when a process dies between the two; asking twice is asking once (one waiting job a key).
+Each rule is asked inside the transaction that saw the cause; what could not be asked for then (the recipe was
+paused) is asked for at a later rescan. Asking twice is asking once (one waiting job a key).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from core.recipes.recipe import Recipe
 from core.registry import datasets, jobs, models, runs
 from core.registry import recipes as recipe_rows
 from core.registry.database import Transaction
-from core.services.work import train_request
+from core.services.work import train_key, train_request
 from core.vocabulary import Cause
 from core.workspace import Workspace
 
@@ -40,8 +40,10 @@ def admit(
     if started_today >= runs_per_day:
         tomorrow = (now + DAY).replace(hour=0, minute=0, second=0, microsecond=0)
         return Admission(tomorrow, f"{started_today} runs today: the budget is {runs_per_day} a day")
-    if cause not in NO_COOLDOWN and last_started is not None and now - last_started < cooldown:
-        return Admission(last_started + cooldown, f"cooldown of {cooldown} since the last run")
+    if cause not in NO_COOLDOWN and last_started is not None:
+        free = min(last_started, now) + cooldown  # never longer than the cooldown, also where a clock was set back
+        if now < free:
+            return Admission(free, f"cooldown of {cooldown} since the last run")
     return Admission()
 
 
@@ -52,6 +54,20 @@ def ask_for_learning(tx: Transaction, workspace: Workspace, recipe: Recipe) -> i
     if not runs.unlearned(tx.connection, recipe.name, recipe.dataset):
         return None
     return ask(tx, recipe, Cause.NEW_DATA)
+
+
+def ask_again(workspace: Workspace, recipe: Recipe) -> int | None:
+    """A run on versions that were accepted after the last one was asked for; what failed is not asked for again."""
+    with workspace.registry.read() as connection:
+        left = runs.unlearned(connection, recipe.name, recipe.dataset)
+        if not left:
+            return None
+        newest = max(row["added_at"] for row in datasets.by_id(connection, left))
+        asked = jobs.last_asked(connection, train_key(recipe.name, Cause.NEW_DATA))
+    if asked is not None and asked >= newest:
+        return None
+    with workspace.registry.write(workspace.actor) as tx:
+        return ask_for_learning(tx, workspace, recipe)
 
 
 def ask_for_change(tx: Transaction, workspace: Workspace, recipe: Recipe, hash: str) -> int | None:

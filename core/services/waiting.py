@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from core.registry import jobs, sources
 from core.services import folders, recipes
-from core.services.folders import Settler, Watched
+from core.services.folders import Settler
+from core.services.watching import watched
 from core.workspace import Workspace
 
 LOOK_SECONDS = 0.5
@@ -48,18 +49,13 @@ def work_left(workspace: Workspace, settlers: dict[str, Settler]) -> str:
     """What is still to do, in words; empty where nothing is. Looks at the recipes and the folders itself."""
     recipes.sync(workspace)
     unsettled = 0
-    watched = recipes.active(workspace)
-    for recipe in watched:
-        settler = settlers.setdefault(recipe.dataset, Settler(workspace.settings.daemon.settle_seconds))
-        seen = folders.look(
-            workspace,
-            Watched(recipe.dataset, workspace.locate(recipe.data.watch), recipe.data.pattern, recipe.data.recursive),
-            settler,
-        )
-        unsettled += seen.unsettled
+    watches = watched(workspace, recipes.active(workspace))
+    for name, one in watches.items():
+        settler = settlers.setdefault(name, Settler(workspace.settings.daemon.settle_seconds))
+        unsettled += folders.look(workspace, one, settler).unsettled
     with workspace.registry.read() as connection:
         live = jobs.live(connection)
-        pending = any(sources.has_pending(connection, recipe.dataset) for recipe in watched)
+        pending = any(sources.has_pending(connection, name) for name in watches)
     if live:
         return ", ".join(f"{job['kind']} {job['state']}" for job in live[:3])
     if pending:

@@ -31,10 +31,15 @@ def train_request(
 ) -> Request:
     """Train a recipe on what there is when the job starts: later arrivals coalesce into a waiting job."""
     return Request(
-        kind=JobKind.TRAIN, key=key or f"train:{recipe}:{cause}", lane=f"train:{recipe}", cause=cause,
+        kind=JobKind.TRAIN, key=key or train_key(recipe, cause), lane=f"train:{recipe}", cause=cause,
         payload={"recipe": recipe, **(payload or {})}, memory=memory, timeout=timeout, cpus=cpus,
         not_before=not_before,
     )
+
+
+def train_key(recipe: str, cause: Cause) -> str:
+    """One waiting train job a recipe and cause."""
+    return f"train:{recipe}:{cause}"
 
 
 def cancel(workspace: Workspace, job: int) -> str:
