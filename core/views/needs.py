@@ -1,0 +1,153 @@
+"""What needs a person, and the command or key that answers it. A held or paused model is a state, not a need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Integer, cast, func, select
+
+from core.registry.tables import Alias, DatasetVersion, Event, Job
+from core.registry.tables import Dataset as DatasetRow
+from core.registry.tables import Recipe as RecipeRow
+from core.text import visible
+from core.views.daemon import Status, live_jobs
+from core.views.run_fields import MODEL_VERSION, RUN
+from core.views.shape import moment
+from core.vocabulary import AliasName, EventKind, JobState, Verdict, VersionState
+from core.workspace import Workspace
+
+DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
+VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
+RECIPE: Any = RecipeRow.__table__  # type: ignore[attr-defined]
+ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
+EVENT: Any = Event.__table__  # type: ignore[attr-defined]
+JOB: Any = Job.__table__  # type: ignore[attr-defined]
+SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hangs
+LOW_DISK = 1 << 30
+
+
+@dataclass(frozen=True)
+class Need:
+    """`kind`: daemon, recipe, approval, job, quarantine, disk. `key` is the console's, on the screen named."""
+
+    kind: str
+    subject: str  # flights@5, churn v8, job 3, recipe churn
+    name: str  # of the recipe or dataset, empty where it is about the whole
+    text: str
+    command: str
+    screen: str
+    key: str
+    at: datetime | None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind, "subject": self.subject, "name": self.name, "text": self.text, "command": self.command,
+            "at": moment(self.at),
+        }
+
+
+def needs(connection: Connection, workspace: Workspace, daemon: Status, free: int) -> tuple[Need, ...]:
+    """Worst first: what stops everything, then what stops one model, then what waits."""
+    return (
+        *_daemon(connection, workspace, daemon), *_disk(free), *_recipes(connection), *_jobs(connection),
+        *_approvals(connection), *_quarantined(connection),
+    )
+
+
+def _daemon(connection: Connection, workspace: Workspace, daemon: Status) -> Iterator[Need]:
+    if not daemon.running:
+        waiting = sum(live_jobs(connection).values())
+        recipes = connection.execute(select(func.count()).select_from(RECIPE).where(~RECIPE.c.removed)).scalar_one()
+        if waiting or recipes:
+            work = f" and {waiting} jobs wait" if waiting > 1 else " and a job waits" if waiting else ""
+            yield Need("daemon", "daemon", "", f"no daemon runs{work}", "footplate daemon start", "overview", "S", None)
+    elif daemon.heartbeat_at is not None and workspace.clock.now() - daemon.heartbeat_at > SILENT:
+        text = f"the daemon (pid {daemon.pid}) gives no sign of life"
+        yield Need("daemon", "daemon", "", text, "footplate daemon stop", "overview", "S", daemon.heartbeat_at)
+
+
+def _disk(free: int) -> Iterator[Need]:
+    if free < LOW_DISK:
+        text = f"only {free >> 20:,} MiB of disk are free"
+        yield Need("disk", "disk", "", text, "footplate doctor", "overview", "", None)
+
+
+def _recipes(connection: Connection) -> Iterator[Need]:
+    rows = connection.execute(
+        select(RECIPE.c.name, RECIPE.c.problems).where(~RECIPE.c.valid, ~RECIPE.c.removed).order_by(RECIPE.c.name)
+    )
+    for name, problems in rows:
+        why = problems[0]["message"] if problems else "it cannot be read"
+        text = visible(f"recipe {name} cannot be used: {why}")
+        yield Need("recipe", f"recipe {name}", name, text, f"footplate recipes check {name}", "automation", "e", None)
+
+
+def _jobs(connection: Connection) -> Iterator[Need]:
+    """Failed jobs after which nothing of their lane was tried again."""
+    later = JOB.alias()
+    rows = connection.execute(
+        select(JOB.c.id, JOB.c.kind, JOB.c.payload, JOB.c.error, JOB.c.ended_at)
+        .select_from(EVENT).join(JOB, JOB.c.id == cast(func.substr(EVENT.c.subject, 5), Integer))
+        .where(
+            EVENT.c.kind == EventKind.JOB_FAILED, JOB.c.state == JobState.FAILED,
+            ~select(1).where(
+                later.c.id > JOB.c.id, later.c.lane == JOB.c.lane, later.c.state != JobState.CANCELLED
+            ).exists(),
+        )
+        .order_by(JOB.c.id.desc())
+    )
+    for id, kind, payload, error, ended_at in rows:
+        name = payload.get("recipe") or payload.get("dataset") or ""
+        text = visible(f"job {id} ({kind} {name}) failed: {error}")
+        yield Need("job", f"job {id}", name, text, f"footplate jobs retry {id}", "automation", "r", ended_at)
+
+
+def _approvals(connection: Connection) -> Iterator[Need]:
+    rows = connection.execute(
+        select(ALIAS.c.model, ALIAS.c.version, ALIAS.c.moved_at, RUN.c.basis)
+        .join(MODEL_VERSION, (MODEL_VERSION.c.model == ALIAS.c.model) & (MODEL_VERSION.c.version == ALIAS.c.version))
+        .join(RUN, RUN.c.id == MODEL_VERSION.c.run_id)
+        .where(
+            ALIAS.c.alias == AliasName.CHALLENGER,
+            func.json_extract(RUN.c.gate, "$.verdict") == Verdict.NEEDS_APPROVAL,
+        )
+        .order_by(ALIAS.c.model)
+    )
+    for model, version, at, basis in rows:
+        headline = (basis or {}).get("headline") or ""
+        text = visible(f"{model} v{version} waits for approval{': ' if headline else ''}{headline}")
+        command = f"footplate models approve {model}"
+        yield Need("approval", f"{model} v{version}", model, text, command, "models", "A", at)
+
+
+def _quarantined(connection: Connection) -> Iterator[Need]:
+    """One need a dataset: its newest quarantined version, and how many more there are."""
+    tally = connection.execute(
+        select(VERSION.c.dataset, func.count(), func.max(VERSION.c.version))
+        .join_from(DATASET, VERSION, VERSION.c.dataset == DATASET.c.name)
+        .where(VERSION.c.state == VersionState.QUARANTINED, ~VERSION.c.discarded)
+        .group_by(VERSION.c.dataset).order_by(VERSION.c.dataset)
+    ).fetchall()
+    for dataset, count, newest in tally:
+        row = connection.execute(
+            select(VERSION.c.reasons, VERSION.c.file_name, VERSION.c.added_at)
+            .where(VERSION.c.dataset == dataset, VERSION.c.version == newest)
+        ).one()
+        since = connection.execute(
+            select(func.max(VERSION.c.version)).where(
+                VERSION.c.dataset == dataset, VERSION.c.state == VersionState.ACCEPTED, VERSION.c.version > newest,
+                VERSION.c.file_name == row.file_name,
+            )
+        ).scalar()
+        why = row.reasons[0]["message"] if row.reasons else "no reason was left"
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        mended = f"; {dataset}@{since}, of the same name, was accepted since" if since else ""
+        name = f"{dataset}@{newest}"
+        yield Need(
+            "quarantine", name, dataset, visible(f"{name} is quarantined{more}: {why}{mended}"),
+            f"footplate data quarantine {'discard' if since else 'release'} {name}" if count == 1
+            else "footplate data quarantine list", "data", "X", row.added_at,
+        )

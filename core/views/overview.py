@@ -1,0 +1,130 @@
+"""The whole at one look: the verdict, what needs a person, a line a model, the daemon and the disk."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from core.registry.tables import Artifact, DatasetVersion, Job, Source
+from core.registry.tables import Dataset as DatasetRow
+from core.views import daemon as daemon_view
+from core.views import recipes as recipe_view
+from core.views.daemon import Status
+from core.views.model_line import ModelLine as ModelLine
+from core.views.model_line import lines
+from core.views.needs import Need as Need
+from core.views.needs import needs
+from core.vocabulary import JobKind, JobState, SourceState
+from core.workspace import Workspace
+
+VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
+DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
+SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
+ARTIFACT: Any = Artifact.__table__  # type: ignore[attr-defined]
+JOB: Any = Job.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Bytes: of the data taken in, of what runs left, of the registry, and what is free beside them."""
+
+    data: int
+    artifacts: int
+    registry: int
+    free: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"data": self.data, "artifacts": self.artifacts, "registry": self.registry, "free": self.free}
+
+
+@dataclass(frozen=True)
+class Loop:
+    """How much is where in the loop, now."""
+
+    arriving: int  # settled files that wait to be judged
+    ingesting: int  # ingest jobs that wait or run
+    training: int  # train jobs that wait or run
+    approvals: int  # versions that wait for a person
+    champions: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "arriving": self.arriving, "ingesting": self.ingesting, "training": self.training,
+            "approvals": self.approvals, "champions": self.champions,
+        }
+
+
+@dataclass(frozen=True)
+class Overview:
+    verdict: str  # `all well`, or `2 need you: ...`
+    needs: tuple[Need, ...]
+    models: tuple[ModelLine, ...]  # worst first
+    daemon: Status
+    loop: Loop
+    disk: Disk
+
+    @property
+    def well(self) -> bool:
+        return not self.needs
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict, "well": self.well, "needs": [need.to_json() for need in self.needs],
+            "models": [line.to_json() for line in self.models], "daemon": self.daemon.to_json(),
+            "loop": self.loop.to_json(), "disk": self.disk.to_json(),
+        }
+
+
+def overview(workspace: Workspace) -> Overview:
+    """All of it, read in one snapshot."""
+    daemon = daemon_view.status(workspace)
+    recipes = recipe_view.list(workspace, limit=0).rows
+    with workspace.registry.read() as connection:
+        disk = _disk(connection, workspace)
+        found = needs(connection, workspace, daemon, disk.free)
+        models = lines(connection, recipes, found)
+        loop = _loop(connection, found, models)
+    return Overview(verdict(found), found, models, daemon, loop, disk)
+
+
+def verdict(found: Sequence[Need]) -> str:
+    """`all well`, or how many need a person and what they are.
+
+    >>> verdict([])
+    'all well'
+    """
+    if not found:
+        return "all well"
+    return f"{len(found)} need{'s' if len(found) == 1 else ''} you: {'; '.join(need.text for need in found)}"
+
+
+def _disk(connection: Connection, workspace: Workspace) -> Disk:
+    data = connection.execute(
+        select(func.sum(func.json_extract(VERSION.c.files, "$[0].bytes"))).where(~VERSION.c.discarded)
+    ).scalar()
+    artifacts = connection.execute(select(func.sum(ARTIFACT.c.bytes))).scalar()
+    registry = 0
+    for suffix in ("", "-wal"):
+        path = workspace.registry.path.with_name(workspace.registry.path.name + suffix)
+        registry += path.stat().st_size if path.exists() else 0
+    return Disk(data or 0, artifacts or 0, registry, shutil.disk_usage(workspace.hidden).free)
+
+
+def _loop(connection: Connection, found: Sequence[Need], models: Sequence[ModelLine]) -> Loop:
+    jobs: dict[str, int] = dict(tuple(row) for row in connection.execute(
+        select(JOB.c.kind, func.count())
+        .where(JOB.c.state.in_((JobState.QUEUED, JobState.DEFERRED, JobState.RUNNING))).group_by(JOB.c.kind)
+    ))
+    arriving = connection.execute(
+        select(func.count()).select_from(DATASET).join(SOURCE, SOURCE.c.dataset == DATASET.c.name)
+        .where(SOURCE.c.state == SourceState.PENDING)
+    ).scalar_one()
+    return Loop(
+        arriving=int(arriving), ingesting=jobs.get(JobKind.INGEST, 0), training=jobs.get(JobKind.TRAIN, 0),
+        approvals=sum(need.kind == "approval" for need in found),
+        champions=sum(line.champion is not None for line in models),
+    )
