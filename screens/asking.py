@@ -106,10 +106,14 @@ class ConsoleScreen(Browser):
 
     def on_console_screen_log_found(self, message: LogFound) -> None:
         message.stop()
-        path = message.path
-        if path is None:
+        if message.path is None:
             self.say("there is no log of this")
-        elif not path.exists():
+        else:
+            self.open_log(message.path)
+
+    def open_log(self, path: Path) -> None:
+        """Show the end of a log, and follow it."""
+        if not path.exists():
             self.say(f"there is no log at {path}")
         else:
             self.view(f"log {path.name}", lambda: tail(path), follow=True, at_end=True)

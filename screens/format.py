@@ -41,6 +41,11 @@ STATES: Final[dict[str, tuple[str, str]]] = {  # word -> (glyph, tone)
     "well": ("✓", "good"),
     "waiting": ("…", "quiet"),
     "pending": ("○", "busy"),
+    "promoted": ("★", "good"),
+    "registered": ("◆", "warn"),
+    "refused": ("✗", "warn"),
+    "resumed": ("▶", "good"),
+    "none": ("·", "quiet"),
 }
 WORDS: Final = {"insufficient_data": "too little data", "needs_approval": "needs approval"}
 NOTHING: Final = "–"
@@ -72,6 +77,11 @@ def significant(number: float | None, digits: int = 4) -> str:
     if 10**digits <= abs(number) < 1e9:
         return f"{number:,.0f}"
     return f"{number:#.{digits}g}".removesuffix(".")
+
+
+def value(number: float | None) -> str:
+    """A value of somebody's data: five digits, and none that it does not have (a year stays 1963)."""
+    return NOTHING if number is None or not math.isfinite(number) else f"{number:.5g}"
 
 
 def metric(number: float | None) -> Text:

@@ -53,7 +53,7 @@ class Frame(Screen[None]):
     Frame #body.text BigTable { display: none; }
     Frame #body.text #page { display: block; }
     Frame #preview { display: none; width: 44%; border-left: solid $border; padding-left: 1; }
-    Frame.-wide #body.preview #preview { display: block; }
+    Frame.-wide #body.preview #preview, Frame.-widest #body.preview #preview { display: block; }
     Frame.-widest #preview { width: 50%; }
     """
 

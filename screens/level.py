@@ -28,7 +28,7 @@ class Column:
     title: str
     cell: Callable[[Row, datetime], Text]
     widest: int = 40
-    narrowest: int = 4
+    narrowest: int = 0  # it may be cut to so many cells where room is short; 0: never
     right: bool = False
     order: str = ""
     letter: str = ""

@@ -18,7 +18,7 @@ from screens.plain import plain
 class Datasets(Listing):
     name, order = "dataset", "name"
     columns = (
-        Column("dataset", lambda row, now: f.text(row.name, "strong"), 32, order="name", letter="n"),
+        Column("dataset", lambda row, now: f.text(row.name, "strong"), 32, narrowest=12, order="name", letter="n"),
         number("versions", lambda row, now: f.count(row.versions), "v"),
         number("quarantined", lambda row, now: attention(row.quarantined), "q"),
         number("rows", lambda row, now: f.count(row.rows), "r"),
@@ -74,11 +74,11 @@ class Versions(Listing):
     name, order = "version", "-version"
     columns = (
         number("version", lambda row, now: Text(f"v{row.version}", "strong"), "v"),
-        Column("state", lambda row, now: shown_state(row), 16, narrowest=10, order="state", letter="s"),
+        Column("state", lambda row, now: shown_state(row), 16, order="state", letter="s"),
         number("rows", lambda row, now: f.count(row.rows), "r"),
-        Column("file", lambda row, now: f.text(row.file_name), 44, narrowest=12, order="file", letter="f"),
+        Column("file", lambda row, now: f.text(row.file_name), 44, narrowest=16, order="file", letter="f"),
         number("arrived", lambda row, now: f.ago(row.added_at, now), "a", "added_at"),
-        Column("why", lambda row, now: first_finding(row), 60, narrowest=8),
+        Column("why", lambda row, now: first_finding(row), 60, narrowest=18),
         number("labelled", lambda row, now: f.count(row.labelled), "l"),
         number("bad rows", lambda row, now: f.count(row.bad_rows), "b", "bad_rows"),
     )

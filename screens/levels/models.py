@@ -24,12 +24,12 @@ TREND = 16
 class Models(Listing):
     name, order = "model", "name"
     columns = (
-        Column("model", lambda row, now: f.text(row.name, "strong"), 28, order="name", letter="n"),
+        Column("model", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         number("champion", lambda row, now: v(row.champion), "c"),
         number("score", lambda row, now: f.metric(champion_score(row)), "", ""),
         Column("metric", lambda row, now: f.text(row.primary, "quiet"), 18, order="primary", letter="p"),
-        Column("trend", lambda row, now: trend(scores(row), TREND), TREND, narrowest=TREND),
-        Column("state", lambda row, now: state(row), 30, narrowest=9, order="held", letter="s"),
+        Column("trend", lambda row, now: trend(scores(row), TREND), TREND),
+        Column("state", lambda row, now: state(row), 30, order="held", letter="s"),
         number("versions", lambda row, now: f.count(len(row.versions)), "", ""),
         number("released", lambda row, now: f.ago(registered(row), now), "", ""),
     )
@@ -89,9 +89,9 @@ class ModelVersions(Listing):
     name, order = "model version", "-version"
     columns: Sequence[Column] = (
         number("version", lambda row, now: Text(f"v{row.version}", "strong"), "v"),
-        Column("alias", lambda row, now: aliases(row), 24, narrowest=12, order="alias", letter="a"),
+        Column("alias", lambda row, now: aliases(row), 26, order="alias", letter="a"),
         number("score", lambda row, now: f.metric(None), "", ""),
-        Column("gate", lambda row, now: f.status(row.verdict), 18, narrowest=8, order="verdict", letter="g"),
+        Column("gate", lambda row, now: f.status(row.verdict), 18, order="verdict", letter="g"),
         number("rows", lambda row, now: f.count(row.rows), "r"),
         number("registered", lambda row, now: f.ago(row.registered_at, now), "t", "registered_at"),
         number("run", lambda row, now: f.count(row.run), "n"),

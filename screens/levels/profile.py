@@ -39,13 +39,13 @@ class Feature:
 class Profile(Listing):
     name, order = "profile", ""
     columns = (
-        Column("column", lambda row, now: named(row), 28, narrowest=8, order="column", letter="n"),
+        Column("column", lambda row, now: named(row), 28, narrowest=12, order="column", letter="n"),
         Column("kind", lambda row, now: f.text(row.facts["kind"], "quiet"), order="kind", letter="k"),
         number("missing", lambda row, now: missing(row), "m"),
         number("distinct", lambda row, now: distinct(row.facts), "d"),
-        Column("shape", lambda row, now: shape(row.facts), PICTURE, narrowest=PICTURE),
-        Column("tells of target", lambda row, now: relation(row), order="relation", letter="t", down=True),
-        Column("values", lambda row, now: values(row.facts), 48, narrowest=8),
+        Column("shape", lambda row, now: shape(row.facts), PICTURE),
+        Column("of target", lambda row, now: relation(row), order="relation", letter="t", down=True),
+        Column("values", lambda row, now: values(row.facts), 48, narrowest=10),
     )
 
     def __init__(self, version: str) -> None:
@@ -131,7 +131,7 @@ def named(row: Feature) -> Text:
 
 def missing(row: Feature) -> Text:
     tone = "bad" if row.missing > 0.5 else "warn" if row.missing > 0 else "quiet"
-    return Text.assemble((f.share(row.missing), tone), " ", bar(row.missing, BAR, tone))
+    return Text.assemble((f"{f.share(row.missing):>6}", tone), " ", bar(row.missing, BAR, tone))
 
 
 def distinct(facts: dict[str, Any]) -> Text:
@@ -162,7 +162,7 @@ def values(facts: dict[str, Any]) -> Text:
         return Text("no value at all", "quiet")
     if facts["kind"] == "date":
         return Text(f"{plain(facts['min'])} to {plain(facts['max'])}", "quiet")
-    return Text(f"{f.significant(facts['min'])} to {f.significant(facts['max'])}", "quiet")
+    return Text(f"{f.value(facts['min'])} to {f.value(facts['max'])}", "quiet")
 
 
 def described(row: Feature) -> list[Text]:
@@ -178,17 +178,17 @@ def described(row: Feature) -> list[Text]:
     if facts.get("min") is not None:
         lines.append(f.field("range", values(facts)))
     if facts.get("mean") is not None:
-        lines.append(f.field("mean, std", f"{f.significant(facts['mean'])}, {f.significant(facts['std'])}"))
+        lines.append(f.field("mean, std", f"{f.value(facts['mean'])}, {f.value(facts['std'])}"))
     if facts.get("quantiles"):
         lines += [Text(), f.heading("Quantiles")]
         lines += [
-            f.field(f"{float(share) * 100:g} %", f.significant(value)) for share, value in facts["quantiles"].items()
+            f.field(f"{float(share) * 100:g} %", f.value(value)) for share, value in facts["quantiles"].items()
         ]
     if facts.get("histogram"):
         counts, edges = facts["histogram"]["counts"], facts["histogram"]["edges"]
         lines += [Text(), f.heading("Histogram")]
         lines += [Text("  ").append_text(line) for line in tall_histogram(counts, 64, 5)]
-        low, high = (plain(edge) if isinstance(edge, str) else f.significant(edge) for edge in (edges[0], edges[-1]))
+        low, high = (plain(edge) if isinstance(edge, str) else f.value(edge) for edge in (edges[0], edges[-1]))
         lines.append(Text(f"  {low} to {high}, at most {max(counts):,} a bin", "quiet"))
     if facts.get("top"):
         lines += [Text(), f.heading("Commonest values" if facts.get("top_exact", True) else "Commonest values, about")]

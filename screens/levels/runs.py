@@ -26,11 +26,11 @@ class Runs(Listing):
     name, order = "run", "-id"
     columns = (
         number("run", lambda row, now: Text(f"{row.id}", "strong"), "n", "id"),
-        Column("recipe", lambda row, now: f.text(row.recipe), 24, narrowest=6, order="recipe", letter="r"),
+        Column("recipe", lambda row, now: f.text(row.recipe), 24, narrowest=8, order="recipe", letter="r"),
         Column("state", lambda row, now: f.status(row.state), 12, order="state", letter="s"),
         number("score", lambda row, now: f.metric(row.value), "m", SCORE),
-        Column("gate", lambda row, now: f.status(row.verdict), 18, narrowest=8, order="verdict", letter="g"),
-        Column("became", lambda row, now: became(row), 30, narrowest=8, order="outcome", letter="b"),
+        Column("gate", lambda row, now: f.status(row.verdict), 18, order="verdict", letter="g"),
+        Column("became", lambda row, now: became(row), 30, narrowest=12, order="outcome", letter="b"),
         number("started", lambda row, now: f.ago(row.started_at, now), "a", "started_at"),
         Column("cause", lambda row, now: f.text(row.cause.replace("_", " "), "quiet"), order="cause", letter="c"),
         number("took", lambda row, now: took(row, now), "t", "seconds"),

@@ -184,30 +184,34 @@ class BigTable(ScrollView, can_focus=True):
         now, sample, widths = self._clock(), self.rows[:MEASURED], []
         for column in self.columns:
             longest = max((cell_len(column.cell(row, now).plain) for row in sample), default=0)
-            widths.append(min(column.widest, max(column.narrowest, cell_len(column.title), longest)))
+            widths.append(min(column.widest, max(cell_len(column.title), longest)))
         return widths
 
     def shown_columns(self) -> list[tuple[Column, int]]:
-        """The columns that fit, with their widths: the first, then those from `_from` on."""
+        """The columns that fit, with their widths: the first, then those from `_from` on.
+
+        Each takes at least its floor; what room is left goes to the first that wants more. The others are dropped
+        at the right, where `l` brings them in.
+        """
         room = self.size.width - 1 - (1 if self.show_vertical_scrollbar else 0)
         order = [0, *range(1 + self._from, len(self.columns))] if self.columns else []
-        found: list[tuple[Column, int]] = []
-        widths = {index: self._widths[index] for index in order}
-        over = sum(widths.values()) + len(GAP) * (len(order) - 1) - room
-        for index in sorted(order, key=lambda one: -widths[one]):  # the widest give way first
-            if over <= 0:
-                break
-            floor = min(widths[index], max(self.columns[index].narrowest, cell_len(self.columns[index].title)))
-            given = min(over, widths[index] - floor)
-            widths[index] -= given
-            over -= given
+        widths: dict[int, int] = {}
         for index in order:
-            width = min(widths[index], room)
-            if width < min(widths[index], self.columns[index].narrowest) or width <= 0:
+            floor = self._floor(index)
+            if widths and floor > room:
                 break
-            found.append((self.columns[index], width))
-            room -= width + len(GAP)
-        return found
+            widths[index] = min(floor, room)
+            room -= widths[index] + len(GAP)
+        room += len(GAP)
+        for index, width in widths.items():
+            more = min(max(0, room), self._widths[index] - width)
+            widths[index] += more
+            room -= more
+        return [(self.columns[index], width) for index, width in widths.items()]
+
+    def _floor(self, index: int) -> int:
+        column, natural = self.columns[index], self._widths[index]
+        return min(natural, max(column.narrowest, cell_len(column.title))) if column.narrowest else natural
 
     def render_line(self, y: int) -> Strip:
         width, colours = self.size.width, palette_of(self.app)

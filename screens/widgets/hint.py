@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from core.errors import FootplateError
@@ -12,18 +13,23 @@ from screens.keys import Key
 from screens.plain import plain
 from screens.widgets.one_line import OneLine
 
+BETWEEN = "  "
+
 
 class Hint(OneLine):
+    """Keys that have a word of their own, those of this screen first; as many as fit."""
+
     def __init__(self, **options: Any) -> None:
         super().__init__(id="hint", **options)
         self.said = ""
-        self._keys = Text()
+        self._keys: list[Text] = []
+        self._last = Text()
 
     def set_keys(self, keys: Mapping[str, Key], last: str = "? help") -> None:
-        """From the map of a screen: the keys that have a word for the hint line."""
-        known = list(dict.fromkeys(key for key in keys.values() if key.hint))
-        parts = [Text.assemble((key.shown().split()[0], "key"), f" {key.hint}") for key in known]
-        self._keys = Text("  ").join(parts)
+        """From the map of a screen."""
+        # the fewer screens know a key, the more it belongs to this one
+        known = sorted(dict.fromkeys(key for key in keys.values() if key.hint), key=lambda key: len(key.screens))
+        self._keys = [Text.assemble((key.shown().split()[0], "key"), f" {key.hint}") for key in known]
         self._last = Text(last, "quiet")
         self.say("")
 
@@ -35,4 +41,18 @@ class Hint(OneLine):
         if self.said:
             self.show(Text(self.said, tone))
         else:
-            self.show(self._keys, self._last)
+            self.show(self._fitting(), self._last)
+
+    def on_resize(self) -> None:
+        if not self.said:
+            self.show(self._fitting(), self._last)
+
+    def _fitting(self) -> Text:
+        room, shown = self.size.width - cell_len(self._last.plain) - 4, Text()
+        for part in self._keys:
+            more = cell_len(part.plain) + (len(BETWEEN) if shown else 0)
+            if more > room:
+                break
+            shown.append(BETWEEN if shown else "").append_text(part)
+            room -= more
+        return shown

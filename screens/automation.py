@@ -1,0 +1,102 @@
+"""Screen 6: the queue, what was decided, the watched folders and the schedules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.views import recipes as recipe_views
+from core.views.activity import Job
+from core.views.recipes import Recipe
+from core.views.telling import Told
+from core.vocabulary import JobKind, JobState
+from core.workspace import Workspace
+from screens import asks
+from screens.asking import ConsoleScreen, Prepared, changes, refuse
+from screens.format import quoted
+from screens.keys import AUTOMATION
+from screens.level import Level, Row
+from screens.levels.decisions import Decisions
+from screens.levels.folders import Folders, Schedules
+from screens.levels.jobs import Jobs
+from screens.modals.question import Question
+
+NO_JOB = "this is no job: Tab goes to the queue"
+
+
+class AutomationScreen(ConsoleScreen):
+    NAME = AUTOMATION
+
+    def roots(self) -> Sequence[Level]:
+        return [Jobs(), Decisions(), Folders(), Schedules()]
+
+    def action_trigger(self) -> None:
+        row, workspace = self.row(), self.desk.workspace
+        self.ask(
+            lambda: asks.train(workspace, recipe_of(workspace, row)) if row is not None else asks.train_some(workspace)
+        )
+
+    def action_suspend(self) -> None:
+        row, workspace = self.row(), self.desk.workspace
+        if row is None:
+            self.say("there is no row whose recipe could be paused")
+        else:
+            self.ask(lambda: suspend(workspace, recipe_of(workspace, row)))
+
+    def action_cancel(self) -> None:
+        row, workspace = self.row(), self.desk.workspace
+        if not isinstance(row, Job):
+            self.say(NO_JOB)
+        elif row.state not in (JobState.QUEUED, JobState.DEFERRED, JobState.RUNNING):
+            self.say(f"job {row.id} has ended already: it {row.state}")
+        else:
+            self.ask(lambda: asks.cancel(workspace, row.id, f"{row.kind} {row.subject}, {row.state}"))
+
+    def action_retry(self) -> None:
+        row, workspace = self.row(), self.desk.workspace
+        if not isinstance(row, Job):
+            self.say(NO_JOB)
+        elif row.state not in (JobState.FAILED, JobState.CANCELLED):
+            self.say(f"job {row.id} is {row.state}: only a failed or cancelled one can be tried again")
+        else:
+            self.ask(lambda: retry(workspace, row))
+
+
+def recipe_of(workspace: Workspace, row: Row) -> str:
+    """The recipe that a row is about; an ingest job names a dataset. Raises why there is none."""
+    if isinstance(row, Recipe):
+        return row.name
+    if isinstance(row, Told) and row.name:
+        return str(row.name)
+    if isinstance(row, Job) and row.kind == JobKind.TRAIN:
+        return row.subject
+    if isinstance(row, Job):
+        for recipe in recipe_views.list(workspace, limit=0):
+            if recipe.dataset == row.subject:
+                return recipe.name
+    raise refuse("this row is about no recipe", "choose a folder: Tab")
+
+
+def suspend(workspace: Workspace, name: str) -> Prepared:
+    """Pause a recipe, or let it go on."""
+    from core.services import recipes
+
+    recipe = recipe_views.show(workspace, name)
+    if recipe.paused:
+        lines = changes(("recipe", name), ("now", "paused"), ("then", "its files are taken and learned from"))
+        question = Question(f"Resume {name}?", lines, f"footplate resume {quoted(name)}")
+        return question, lambda: recipes.resume(workspace, name)
+    effect = "none of its files is taken and nothing is trained, until it is resumed"
+    lines = changes(("recipe", name), ("then", effect))
+    question = Question(f"Pause {name}?", lines, f"footplate pause {quoted(name)}")
+    return question, lambda: recipes.pause(workspace, name)
+
+
+def retry(workspace: Workspace, row: Job) -> Prepared:
+    from core.services import work
+
+    lines = changes(
+        ("what", f"{row.kind} {row.subject}"), ("because", row.error or row.state),
+        ("then", "a new job asks for the same"),
+    )
+    question = Question(f"Try job {row.id} again?", lines, f"footplate jobs retry {row.id}")
+    return question, lambda: work.retry(workspace, row.id)

@@ -1,0 +1,58 @@
+"""What was decided, by the daemon or by people, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rich.text import Text
+
+from core.views import activity as views
+from core.views.telling import Told
+from core.workspace import Workspace
+from screens import format as f
+from screens.level import Column, Level, Listing, Query, Slice, number
+from screens.levels.events import event_lines
+from screens.levels.run import RunPage, read_run
+
+
+class Decisions(Listing):
+    name, order = "decision", "-id"
+    columns = (
+        number("when", lambda row, now: f.ago(row.at, now), "a", "at"),
+        Column("outcome", lambda row, now: f.status(row.outcome), 16),
+        Column("what", lambda row, now: f.text(row.text), 140, narrowest=20),
+    )
+
+    @property
+    def crumb(self) -> str:
+        return "decisions"
+
+    def read(self, workspace: Workspace, query: Query) -> Slice:
+        return Slice.of(
+            views.decisions(workspace, where=query.where, order=query.order, limit=query.limit, after=query.after)
+        )
+
+    def identity(self, row: Told) -> Hashable:
+        return row.event
+
+    def open(self, row: Told) -> Level | None:
+        return RunPage(row.run) if row.run is not None else None
+
+    def describe(self, workspace: Workspace, row: Told) -> list[Text]:
+        now = workspace.clock.now()
+        if row.run is not None:
+            return read_run(workspace, row.run, now)
+        found = views.events(workspace, where=f"id={row.event}", limit=1).rows
+        return [f.text(row.line, "strong"), Text(), *(event_lines(found[0], now) if found else ())]
+
+    def row_id(self, row: Told) -> str:
+        return row.subject
+
+    def row_command(self, row: Told) -> str:
+        return f"footplate why {row.run}" if row.run is not None else "footplate events"
+
+    def command(self) -> str:
+        return "footplate events"
+
+    def nothing(self, workspace: Workspace) -> list[Text]:
+        return f.first_steps("nothing was decided yet")

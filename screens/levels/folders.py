@@ -1,0 +1,112 @@
+"""Recipes as the automation sees them: the folder that each watches, and its schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from rich.text import Text
+
+from core.views import recipes as views
+from core.views.recipes import Recipe
+from core.workspace import Workspace
+from screens import format as f
+from screens.level import Column, Listing, Query, Slice
+from screens.plain import plain
+
+
+class Folders(Listing):
+    """Every recipe that has a file."""
+
+    name, order = "recipe", "name"
+    columns: tuple[Column, ...] = (
+        Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
+        Column("state", lambda row, now: state(row), order="valid", letter="s"),
+        Column("watches", lambda row, now: f.text(row.watch), 44, narrowest=14),
+        Column("target", lambda row, now: f.text(row.target), 20, narrowest=8),
+        Column("schedule", lambda row, now: f.text(row.schedule), 18),
+        Column("dataset", lambda row, now: f.text(row.dataset), 24, narrowest=8, order="dataset", letter="d"),
+        Column("task", lambda row, now: f.text(row.task, "quiet")),
+    )
+
+    @property
+    def crumb(self) -> str:
+        return "folders"
+
+    def read(self, workspace: Workspace, query: Query) -> Slice:
+        return Slice.of(
+            views.list(workspace, where=query.where, order=query.order, limit=query.limit, after=query.after)
+        )
+
+    def identity(self, row: Recipe) -> Hashable:
+        return row.name
+
+    def describe(self, workspace: Workspace, row: Recipe) -> list[Text]:
+        recipe, now = views.show(workspace, row.name), workspace.clock.now()
+        lines = [
+            Text.assemble((plain(recipe.name), "title"), "  ", state(recipe)),
+            f.field("watches", str(workspace.locate(recipe.watch)) if recipe.watch else None),
+            f.field("target", recipe.target),
+            f.field("task", recipe.task),
+            f.field("dataset", recipe.dataset),
+            f.field("schedule", recipe.schedule),
+            f.field("next run", f.when(recipe.next_at, now) if recipe.next_at else None),
+            f.field("file", recipe.path),
+            f.field("hash", f.short(recipe.hash)),
+        ]
+        for problem in recipe.problems:
+            lines += [Text(), Text.assemble(("  ✗ ", "bad"), plain(problem.get("message", "")))]
+            if problem.get("hint"):
+                lines.append(Text(f"    {plain(problem['hint'])}", "quiet"))
+        if recipe.problems and recipe.hash:
+            lines.append(Text("    the last version that could be read stays in force", "quiet"))
+        if recipe.text:
+            lines += [Text(), f.heading("In force"), *(Text(f"  {plain(line)}") for line in recipe.text.splitlines())]
+        return lines
+
+    def raw(self, workspace: Workspace, row: Recipe) -> object:
+        return views.show(workspace, row.name)
+
+    def row_command(self, row: Recipe) -> str:
+        return f"footplate recipes show {f.quoted(row.name)}"
+
+    def command(self) -> str:
+        return "footplate recipes list"
+
+    def nothing(self, workspace: Workspace) -> list[Text]:
+        return f.first_steps("no folder is watched yet")
+
+
+class Schedules(Folders):
+    """Those that run by the clock, with their next time."""
+
+    name = "schedule"
+    columns = (
+        Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10),
+        Column("schedule", lambda row, now: f.text(row.schedule), 24),
+        Column("next run", lambda row, now: f.ago(row.next_at, now), right=True),
+        Column("at", lambda row, now: Text(f.moment(row.next_at), "quiet")),
+        Column("state", lambda row, now: state(row)),
+    )
+
+    @property
+    def crumb(self) -> str:
+        return "schedules"
+
+    def read(self, workspace: Workspace, query: Query) -> Slice:
+        rows = [row for row in views.list(workspace, where=query.where, limit=0) if row.schedule]
+        return Slice(rows, None, len(rows))
+
+    def nothing(self, workspace: Workspace) -> list[Text]:
+        return [
+            Text("no recipe runs by the clock", "title"),
+            Text(),
+            Text("  A recipe may have a cron line, in the workspace's time zone:"),
+            Text('  [triggers]', "key"),
+            Text('  schedule = "0 6 * * 1"', "key"),
+        ]
+
+
+def state(row: Recipe) -> Text:
+    if not row.valid:
+        return f.status("broken")
+    return f.status("paused" if row.paused else "valid")
