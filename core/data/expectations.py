@@ -46,7 +46,8 @@ def odd(expected: JSON | None, profile: JSON, repeated: int, classes: Sequence[s
     known: JSON = expected if expected is not None else {"rows": 0, "repeated": 0.0, "columns": {}, "classes": None}
     found = []
     for name, column in profile["columns"].items():
-        found += _column(name, column, known["columns"].get(name), int(known["rows"]), name == profile["target"])
+        usual = known["columns"].get(name)
+        found += _column(name, column, usual, int(known["rows"]), name == profile["target"], bool(classes))
     if repeated / rows > known["repeated"] + REPEATED_MORE:
         was = "" if first else f"; at first it was {known['repeated']:.1%}"
         said = f"{repeated:,} of {rows:,} rows ({repeated / rows:.1%}) repeat an earlier row{was}"
@@ -61,7 +62,7 @@ def odd(expected: JSON | None, profile: JSON, repeated: int, classes: Sequence[s
     return found
 
 
-def _column(name: str, column: JSON, known: JSON | None, known_rows: int, target: bool) -> list[Finding]:
+def _column(name: str, column: JSON, known: JSON | None, known_rows: int, target: bool, classes: bool) -> list[Finding]:
     found = []
     shown, rows, missing = visible(name), column["rows"], column["missing"]
     present = rows - missing
@@ -80,7 +81,7 @@ def _column(name: str, column: JSON, known: JSON | None, known_rows: int, target
     if missing / rows > usual + MISSING_MORE + chance and not (target and not present):
         said = f"{missing:,} of {rows:,} values of column {shown} are missing"
         found.append(Finding("missing_share", name, f"{said} ({missing / rows:.1%}; at first {usual:.1%})"))
-    if column["kind"] == "number" and present and known.get("low") is not None:
+    if column["kind"] == "number" and present and known.get("low") is not None and not (target and classes):
         low, high = known["low"], known["high"]
         room = BEYOND * (high - low)
         least = max(low - room, 0.0) if low >= 0 else low - room  # what was never negative is not expected to be

@@ -24,10 +24,12 @@ def ambiguous(names: Sequence[str]) -> list[Finding]:
     """Columns that cannot be told apart."""
     found = []
     for name, times in Counter(names).items():
+        if name and times == 1:
+            continue
         places = " and ".join(str(place) for place, other in enumerate(names, 1) if other == name)
         if not name:
             found.append(Finding("duplicate_columns", None, f"the header has no name for column {places}", 1))
-        elif times > 1:
+        else:
             said = f"the header names column {visible(name)} {times} times (columns {places})"
             found.append(Finding("duplicate_columns", name, said, 1))
     return found
@@ -84,7 +86,7 @@ def unreadable_rows(rows: int, bad: BadRows, allowed: float) -> tuple[list[Findi
     first = min(bad.first, key=lambda row: row.line)
     where = f"line {first.line:,}" + (f", column {visible(first.column)}" if first.column else "")
     said = f"{bad.count:,} of {total:,} rows cannot be read ({bad.count / total:.2%}"
-    if bad.count > allowed * total:
+    if not rows or bad.count > allowed * total:
         message = f"{said}; {allowed:.2%} are allowed): {where}: {first.message}"
         return [Finding("bad_rows", first.column, message, first.line)], []
     message = f"{said}) and are set aside: {where}: {first.message}"

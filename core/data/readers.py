@@ -30,8 +30,9 @@ _BLANKS = [" " * count for count in range(1, 9)] + ["\t"]  # a cell of blanks is
 
 
 def header(path: Path, dialect: Dialect) -> list[str]:
-    """The names of the columns, stripped of blanks and BOM; may hold doubles. Raises BadData."""
-    return [_clean(name) for name in _keys(path, dialect)]
+    """The names of the columns, stripped of blanks and BOM; CSV and Parquet may hold doubles. Raises BadData."""
+    names = [_clean(name) for name in _keys(path, dialect)]
+    return list(dict.fromkeys(names)) if dialect.format == "jsonl" else names
 
 
 def chunks(

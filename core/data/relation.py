@@ -1,9 +1,9 @@
 """How much one column tells of the target: one comparable figure for every kind of column.
 
 The figure is Cramér's V with the correction of Bergsma (2013), after both sides were put into at most
-20 classes: numbers and dates into bins of equal counts (at least 20 rows each), text into its most frequent
-values; missing is a class of its own. 0: nothing; 1: one determines the class of the other. The correction takes away what
-chance alone would show, so that unrelated columns of small files read 0.
+20 classes: numbers and dates into bins of equal counts (at least 20 rows each), text into its most
+frequent values; missing is a class of its own. 0: nothing; 1: one determines the class of the other. The
+correction takes away what chance alone would show, so that unrelated columns of small files read 0.
 """
 
 from __future__ import annotations
