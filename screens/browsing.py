@@ -191,11 +191,12 @@ class Browser(Frame):
     def _crumbs(self) -> None:
         left = Text(self.NAME.capitalize(), "title")
         if len(self.stacks) > 1:
-            left.append("  ")
-            left.append_text(Text(" · ", "quiet").join(
-                Text(stack[0].level.crumb, "strong" if index == self.tab else "quiet")
-                for index, stack in enumerate(self.stacks)
-            ))
+            names = [stack[0].level.crumb for stack in self.stacks]
+            shown = [
+                Text(f"[{name}]", "strong") if index == self.tab else Text(name, "quiet")
+                for index, name in enumerate(names)
+            ]
+            left.append("  ").append_text(Text(" · ", "quiet").join(shown))
         elif len(self.stack) == 1 and self.place.level.crumb.lower() != self.NAME:
             left.append(f" › {self.place.level.crumb}")
         for place in self.stack[1:]:

@@ -37,6 +37,7 @@ class Feed:
         counter = self._workspace.registry.change_counter()
         try:
             seen, polls = counter.value(), 0
+            self._pulse()
             while not self._stop.wait(POLL_SECONDS):
                 polls += 1
                 if (value := counter.value()) != seen:

@@ -73,7 +73,8 @@ def fitted(text: Text, width: int, *, right: bool = False) -> Pieces:
 def strip_of(parts: Pieces, width: int, colours: Palette, ground: str = "") -> Strip:
     """One painted line of exactly `width` cells on the ground tone."""
     base = colours[ground]
-    segments = [Segment(part, base + colours.get(tone, Style.null())) for part, tone in parts if part]
+    plain = Style.null()
+    segments = [Segment(part, base + (colours.get(tone, plain) if tone else plain)) for part, tone in parts if part]
     return Strip(segments).adjust_cell_length(width, base)
 
 

@@ -1,0 +1,149 @@
+"""The console's frame: seven screens as modes, the key map, the themes, and the feed of news.
+
+What a screen shows and does is its own file's business; this one only puts them together.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+
+from textual.app import App
+from textual.message import Message
+
+from core.workspace import Workspace
+from screens import keys, themes
+from screens.asking import ConsoleScreen
+from screens.command import CommandLine
+from screens.desk import Desk
+from screens.feed import Feed
+from screens.frame import Frame, Heading
+from screens.heading import heading, pulse
+from screens.trouble import told
+from screens.widgets.clipboard import sequence
+
+CLASSES = {name: (f"screens.{name}", f"{name.capitalize()}Screen") for name in keys.SCREENS}
+MINUTE = 60.0
+NOT_YET = object()
+
+
+class Console(App[None]):
+    """One workspace on the screen."""
+
+    TITLE = "footplate"
+    DEFAULT_MODE = keys.OVERVIEW
+    ENABLE_COMMAND_PALETTE = False
+
+    class News(Message):
+        """Something was committed (`changed`), or the header reads differently."""
+
+        def __init__(self, heading: Heading, changed: bool) -> None:
+            super().__init__()
+            self.heading, self.changed = heading, changed
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.animation_level = "none"
+        self._heading: Heading | None = None
+        self._pulse: object = NOT_YET
+        self._feed = Feed(desk.workspace, lambda: self._tell(True), lambda: self._tell(False))
+        themes.register(self)
+        self.theme = themes.chosen(desk.workspace.settings.theme, no_color=self.no_color)
+        for name in keys.SCREENS:
+            self.add_mode(name, _maker(name, desk))
+
+    def on_mount(self) -> None:
+        self._feed.start()
+        self.set_interval(MINUTE, self._minute)
+
+    def on_unmount(self) -> None:
+        self._feed.stop()
+
+    # -- news
+
+    def _tell(self, changed: bool) -> None:
+        """In the feed's thread: look at the header's facts, and tell the event loop if anything is new."""
+        beat = pulse(self.desk.workspace)
+        if not changed and beat == self._pulse:
+            return
+        self._pulse = beat
+        try:
+            read = heading(self.desk)
+        except Exception as error:
+            read = Heading.trouble(self.desk.workspace.name, told(self.desk.workspace, error))
+        if changed or read != self._heading:
+            self.post_message(self.News(read, changed))
+
+    def on_console_news(self, message: News) -> None:
+        self._heading = message.heading
+        screen = self._frame()
+        screen.show_heading(message.heading)
+        if message.changed:
+            screen.news()
+
+    def _minute(self) -> None:
+        self._frame().minute()
+
+    def _frame(self) -> ConsoleScreen:
+        """The screen of the mode in use, also while a question or a text lies over it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, ConsoleScreen)
+        return screen
+
+    # -- going about
+
+    def on_frame_go(self, message: Frame.Go) -> None:
+        self.go(message.line)
+
+    def go(self, line: CommandLine) -> None:
+        """Another screen, as it was left; with a filter where one was given."""
+        self.switch_mode(line.screen)
+        screen = self._frame()
+        if self._heading is not None and screen.is_mounted:
+            screen.show_heading(self._heading)
+        if line.where is not None:
+            screen.call_after_refresh(screen.filter, line.where)
+
+    # -- terminal
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """As Textual does it, but wrapped so that tmux lets it through."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(sequence(text, tmux="TMUX" in os.environ))
+
+    def action_help_quit(self) -> None:
+        """ctrl-c says how to quit."""
+        self._frame().say(f"{self.desk.key('quit')} quits the console; the daemon lives on")
+
+
+def _maker(name: str, desk: Desk) -> Callable[[], Frame]:
+    """A screen is imported and made when it is first shown."""
+
+    def make() -> Frame:
+        module, cls = CLASSES[name]
+        made: Frame = getattr(import_module(module), cls)(desk)
+        return made
+
+    return make
+
+
+def desk_of(workspace: Workspace, *, read_only: bool = False) -> Desk:
+    """The desk of a workspace, with the daemon's door and the keys of footplate.toml."""
+    from console import daemon
+
+    return Desk(
+        workspace, start_daemon=daemon.start, stop_daemon=daemon.stop, read_only=read_only,
+        keys=keys.resolved(workspace.settings.keys),
+    )
+
+
+def run(workspace: Workspace, *, read_only: bool = False) -> int:
+    """Open the console until the person quits; returns the exit code."""
+    app = Console(desk_of(workspace, read_only=read_only))
+    app.run()
+    return app.return_code or 0
+
+

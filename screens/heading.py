@@ -1,0 +1,55 @@
+"""The header line: which workspace, whether the daemon lives, what needs a person, what stands still."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from rich.text import Text
+
+from core.views import daemon as daemon_views
+from core.views.daemon import Status
+from core.views.overview import Overview, overview
+from core.workspace import Workspace
+from screens.desk import Desk
+from screens.frame import Heading
+from screens.plain import plain
+
+SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hangs
+
+
+def heading(desk: Desk) -> Heading:
+    """Read and make it; a few milliseconds, in a thread."""
+    return made(desk.workspace.name, overview(desk.workspace), desk.now(), read_only=desk.read_only)
+
+
+def made(name: str, seen: Overview, now: datetime, *, read_only: bool = False) -> Heading:
+    left = Text.assemble(("footplate ", "quiet"), (plain(name), "strong"))
+    if read_only:
+        left.append("  read-only", "warn")
+    parts = []
+    held = sum(line.held for line in seen.models)
+    paused = sum(line.paused for line in seen.models)
+    if held:
+        parts.append(Text(f"‖ {held} HELD", "warn"))
+    if paused:
+        parts.append(Text(f"‖ {paused} PAUSED", "warn"))
+    if seen.daemon.jobs_running:
+        parts.append(Text(f"▶ {seen.daemon.jobs_running} running", "busy"))
+    if seen.needs:
+        parts.append(Text(f"! {len(seen.needs)} need you" if len(seen.needs) > 1 else "! 1 needs you", "warn"))
+    parts.append(daemon(seen.daemon, now))
+    return Heading(left, Text("  ").join(parts))
+
+
+def daemon(status: Status, now: datetime) -> Text:
+    """Whether it lives: no times, so that a header at rest does not repaint."""
+    if not status.running:
+        return Text("✗ no daemon", "bad")
+    if status.heartbeat_at is not None and now - status.heartbeat_at > SILENT:
+        return Text("! daemon silent", "bad")
+    return Text("● daemon up", "good")
+
+
+def pulse(workspace: Workspace) -> object:
+    """What can change without a commit: who the daemon is. Costs next to nothing."""
+    return daemon_views.running(workspace)

@@ -1,0 +1,137 @@
+"""A line a model, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime
+from pathlib import Path
+
+from rich.text import Text
+
+from core.errors import UsageError
+from core.query.language import Term, parse
+from core.views import runs as run_views
+from core.views.model_line import ModelLine
+from core.views.overview import Overview, overview
+from core.workspace import Workspace
+from screens import format as f
+from screens.level import Column, Level, Listing, Query, Slice
+from screens.levels.models import ModelVersions, v
+from screens.levels.run import read_run
+from screens.levels.runs import Runs
+from screens.plain import plain
+from screens.widgets.pictures import trend
+
+TREND = 10
+
+
+class ModelLines(Listing):
+    """`seen` is the overview that the rows came from; the screen shows the rest of it around them."""
+
+    name = "model"
+    columns = (
+        Column("model", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
+        Column("state", lambda row, now: f.status(row.state), order="state", letter="s"),
+        Column("score", lambda row, now: score(row), 26),
+        Column("newest data", lambda row, now: newest(row, now), 24),
+        Column("last decision", lambda row, now: last(row), 44, narrowest=14),
+        Column("next", lambda row, now: upcoming(row, now), 48, narrowest=10),
+        Column("trend", lambda row, now: trend(row.trend, TREND), TREND),
+        Column("champion", lambda row, now: v(row.champion), right=True),
+    )
+
+    def __init__(self) -> None:
+        self.seen: Overview | None = None
+
+    @property
+    def crumb(self) -> str:
+        return "overview"
+
+    def read(self, workspace: Workspace, query: Query) -> Slice:
+        """All models at once; words filter names and states."""
+        self.seen = overview(workspace)
+        rows = [row for row in self.seen.models if matches(row, query.where)]
+        key = query.order.removeprefix("-")
+        if key:
+            rows.sort(key=lambda row: row.name if key == "name" else row.rank, reverse=query.order.startswith("-"))
+        return Slice(rows, None, len(rows))
+
+    def identity(self, row: ModelLine) -> Hashable:
+        return row.name
+
+    def open(self, row: ModelLine) -> Level:
+        return ModelVersions(row.name) if row.task is not None else Runs(f'recipe="{row.name}"')
+
+    def describe(self, workspace: Workspace, row: ModelLine) -> list[Text]:
+        now = workspace.clock.now()
+        lines = [
+            Text.assemble((plain(row.name), "title"), "  ", f.status(row.state)),
+            f.field("champion", Text.assemble(v(row.champion), "  ", score(row))),
+            f.field("newest data", newest(row, now)),
+            f.field("comes every", f.duration(row.every) if row.every is not None else None),
+            f.field("last", f.text(row.last)),
+            f.field("next", upcoming(row, now)),
+        ]
+        if row.last_run is not None:
+            lines += [Text(), *read_run(workspace, row.last_run, now)]
+        return lines
+
+    def log(self, workspace: Workspace, row: ModelLine) -> Path | None:
+        return run_views.show(workspace, row.last_run).log if row.last_run is not None else None
+
+    def row_command(self, row: ModelLine) -> str:
+        return f"footplate why {f.quoted(row.name)}"
+
+    def command(self) -> str:
+        return "footplate status"
+
+    def nothing(self, workspace: Workspace) -> list[Text]:
+        return f.first_steps("nothing is watched here yet")
+
+
+def matches(row: ModelLine, where: str) -> bool:
+    for part in parse(where).parts:
+        if isinstance(part, Term):
+            raise UsageError("this list is filtered by words", "type a part of a name or of a state")
+        if (part.text.casefold() in f"{row.name} {row.state} {row.last} {row.next}".casefold()) == part.inverse:
+            return False
+    return True
+
+
+def score(row: ModelLine) -> Text:
+    """The metric that decides, and its change since the version before."""
+    if row.value is None:
+        return f.text(None)
+    shown = Text.assemble((f"{plain(row.metric)} ", "quiet"), f.significant(row.value))
+    if row.change:
+        better = (row.change < 0) == row.lower_is_better
+        shown.append(f" {f.signed(row.change)}", "good" if better else "warn")
+    return shown
+
+
+def newest(row: ModelLine, now: datetime) -> Text:
+    """The newest version and its age, marked where it is late by what came before."""
+    if row.newest is None:
+        return Text("none yet", "quiet")
+    glyph = f.status(row.newest_state).plain[:1]
+    tone = "bad" if row.newest_state == "quarantined" else ""
+    shown = Text.assemble((f"{glyph} v{row.newest.rpartition('@')[2]}", tone), " ", f.ago(row.newest_at, now))
+    if late(row, now):
+        shown.append(" ! late", "warn")
+    return shown
+
+
+def late(row: ModelLine, now: datetime) -> bool:
+    """Whether it has been silent for twice as long as usual, and for an hour at least."""
+    if row.every is None or row.newest_at is None:
+        return False
+    return (now - row.newest_at).total_seconds() > max(3600.0, 2 * row.every)
+
+
+def last(row: ModelLine) -> Text:
+    return f.text(row.last, {"promoted": "good", "failed": "bad", "refused": "warn"}.get(row.last_outcome or "", ""))
+
+
+def upcoming(row: ModelLine, now: datetime) -> Text:
+    shown = f.text(row.next, "quiet")
+    return shown.append_text(Text(" ").append_text(f.ago(row.next_at, now))) if row.next_at else shown

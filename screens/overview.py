@@ -1,0 +1,150 @@
+"""Screen 1: the verdict, a line a model, what needs a person and the key that answers it, the loop, the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+from textual import events
+from textual.widget import Widget
+
+from core.views import models as model_views
+from core.views.model_line import ModelLine
+from core.views.overview import Overview
+from screens import asks
+from screens import format as f
+from screens.asking import ConsoleScreen, Prepared, changes
+from screens.browsing import Browser
+from screens.desk import Desk
+from screens.keys import OVERVIEW, SCREENS
+from screens.level import Level
+from screens.levels.models import ModelVersions
+from screens.levels.overview import ModelLines
+from screens.modals.question import Question
+from screens.plain import plain
+from screens.widgets.one_line import OneLine
+from screens.widgets.text_pane import TextPane, folded
+
+MOST_NEEDS = 5  # of what needs a person; the others are counted
+TALLEST = 8  # lines that these may take
+
+
+class OverviewScreen(ConsoleScreen):
+    NAME = OVERVIEW
+    DEFAULT_CSS = """
+    OverviewScreen #needs { height: auto; display: none; }
+    OverviewScreen #needs.some { display: block; }
+    """
+
+    def roots(self) -> Sequence[Level]:
+        self.lines = ModelLines()
+        return [self.lines]
+
+    def above(self) -> Iterable[Widget]:
+        yield OneLine(id="verdict", ground="")
+
+    def below(self) -> Iterable[Widget]:
+        yield TextPane(id="needs", ground="raised")
+        yield OneLine(id="loop", ground="")
+        yield OneLine(id="disk", ground="")
+
+    def on_browser_read(self, message: Browser.Read) -> None:
+        super().on_browser_read(message)
+        if self.lines.seen is not None:
+            self._around(self.lines.seen)
+
+    def _around(self, seen: Overview) -> None:
+        """What stands around the table."""
+        self.query_one("#verdict", OneLine).show(verdict(seen))
+        needs, lines = self.query_one("#needs", TextPane), need_lines(seen)
+        needs.set_class(bool(lines), "some")
+        needs.styles.height = min(TALLEST, sum(len(folded(line, self.size.width - 1)) for line in lines))
+        needs.show(lines, keep=True)
+        self.query_one("#loop", OneLine).show(loop(seen))
+        self.query_one("#disk", OneLine).show(disk(seen))
+
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        if self.lines.seen is not None:
+            self._around(self.lines.seen)
+
+    def action_hold(self) -> None:
+        row, level, workspace = self.row(), self.place.level, self.desk.workspace
+        name = level.model if isinstance(level, ModelVersions) else row.name if isinstance(row, ModelLine) else None
+        if name is None:
+            self.say("there is no model to hold")
+        elif isinstance(row, ModelLine) and row.task is None:
+            self.say(f"{name} has no model yet: nothing would be promoted")
+        else:
+            self.ask(lambda: asks.hold(workspace, name, held=model_views.show(workspace, name).held))
+
+    def action_start_daemon(self) -> None:
+        seen = self.lines.seen
+        if seen is None:
+            self.say("not read yet: try again in a moment")
+        else:
+            self.ask(lambda: daemon(self.desk))
+
+    def action_log(self) -> None:
+        if self.row() is None:
+            self.open_log(self.desk.workspace.logs / "daemon.log")
+        else:
+            super().action_log()
+
+
+def daemon(desk: Desk) -> Prepared:
+    """Start it, or stop the one that runs."""
+    from core.views.daemon import status
+
+    workspace, now = desk.workspace, status(desk.workspace)
+    if now.running:
+        lines = changes(
+            ("daemon", f"pid {now.pid}"), ("running", f"{now.jobs_running} jobs, which finish or are handed back"),
+            ("then", "nothing is taken in or trained until it is started again"),
+        )
+        return Question("Stop the daemon?", lines, "footplate daemon stop"), lambda: desk.stop_daemon(workspace)
+    lines = changes(
+        ("waiting", f"{now.jobs_queued} jobs"),
+        ("then", "it takes in what arrives, trains and promotes; it lives on when the console is closed"),
+    )
+    return Question("Start the daemon?", lines, "footplate daemon start"), lambda: desk.start_daemon(workspace)
+
+
+def verdict(seen: Overview) -> Text:
+    """`✓ ALL WELL · 5 models · daemon up`, or what needs a person."""
+    models = f"{len(seen.models)} model" + ("s" if len(seen.models) != 1 else "")
+    if seen.well:
+        daemon = "daemon up" if seen.daemon.running else "no daemon"
+        return Text.assemble(("✓ ALL WELL", "good"), f" · {models} · {daemon}")
+    number = len(seen.needs)
+    return Text.assemble((f"! {number} NEED{'S' if number == 1 else ''} YOU", "warn"), f" · {models}")
+
+
+def need_lines(seen: Overview) -> list[Text]:
+    """Each with the screen and the key that answer it."""
+    lines = []
+    for need in seen.needs[:MOST_NEEDS]:
+        where = f"{SCREENS.index(need.screen) + 1} " if need.screen in SCREENS and need.screen != OVERVIEW else ""
+        key = f"{where}{need.key}" if where or need.key else "-"
+        lines.append(Text.assemble((" ! ", "warn"), (f"{key:<4}", "key"), " ", plain(need.text)))
+    more = len(seen.needs) - len(lines)
+    return [*lines, Text(f"   and {more} more", "quiet")] if more > 0 else lines
+
+
+def loop(seen: Overview) -> Text:
+    """How much is where in the loop, from the folder to the champion."""
+    at = seen.loop
+    stations = (
+        ("arriving", at.arriving), ("checking", at.ingesting), ("training", at.training),
+        ("to approve", at.approvals), ("champions", at.champions),
+    )
+    parts = [
+        Text.assemble((f"{name} ", "quiet"), (f"{count:,}", "strong" if count else "quiet")) for name, count in stations
+    ]
+    return Text(" → ", "quiet").join(parts)
+
+
+def disk(seen: Overview) -> Text:
+    parts = (("data", seen.disk.data), ("models and curves", seen.disk.artifacts), ("registry", seen.disk.registry))
+    used = ", ".join(f"{name} {f.size(size)}" for name, size in parts)
+    return Text(f"disk: {used}, free {f.size(seen.disk.free)}", "quiet")
