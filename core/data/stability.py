@@ -50,6 +50,8 @@ def _psi(old: Sequence[float], new: Sequence[float], old_rows: int, new_rows: in
 
 def _shares(before: JSON, after: JSON) -> tuple[list[float], list[float]] | None:
     """The shares of all rows in each bin of present values."""
+    if not _present(before) or not _present(after):
+        return [_present(before) / before["rows"]], [_present(after) / after["rows"]]
     for key, complete in (("levels", True), ("top", False)):
         if key in before and key in after:
             return _of_values(before, after, key, complete)
