@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from core.errors import FootplateError, NotFound
 from core.services import recipes as recipe_service
@@ -84,7 +85,8 @@ def replay(workspace: Workspace, name: str, progress: Callable[[str], None] = la
     found = read(workspace, recipe, versions)
     labels = pd.concat([part.frame[recipe.data.target] for part in found.parts], ignore_index=True).dropna()
     plan = plan_of(one, labels, found, task_of(workspace, recipe, None), lambda text: None)
-    return _Replay(plan, found.parts, columns_of(recipe), name, progress).run()
+    with threadpool_limits(recipe.resources.cpus):  # more threads than free CPUs are slower, not faster
+        return _Replay(plan, found.parts, columns_of(recipe), name, progress).run()
 
 
 class _Replay:
