@@ -83,6 +83,10 @@ class Console(App[None]):
         if message.changed:
             screen.news()
 
+    def on_frame_shown(self, message: Frame.Shown) -> None:
+        if self._heading is not None:
+            message.screen.show_heading(self._heading)
+
     def _minute(self) -> None:
         self._frame().minute()
 
@@ -101,8 +105,6 @@ class Console(App[None]):
         """Another screen, as it was left; with a filter where one was given."""
         self.switch_mode(line.screen)
         screen = self._frame()
-        if self._heading is not None and screen.is_mounted:
-            screen.show_heading(self._heading)
         if line.where is not None:
             screen.call_after_refresh(screen.filter, line.where)
 

@@ -87,6 +87,12 @@ class Browser(Frame):
         super().on_mount()
         self._enter()
 
+    def on_screen_resume(self) -> None:
+        """What was committed while another screen was shown."""
+        super().on_screen_resume()
+        if self._shown:
+            self.news()
+
     def go_to(self, level: Level) -> None:
         """One step deeper."""
         self._remember()

@@ -64,6 +64,13 @@ class Frame(Screen[None]):
             super().__init__()
             self.line = line
 
+    class Shown(Message):
+        """A screen came up: it wants the header."""
+
+        def __init__(self, screen: Frame) -> None:
+            super().__init__()
+            self.screen = screen
+
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
@@ -115,6 +122,9 @@ class Frame(Screen[None]):
     def on_mount(self) -> None:
         self.hint.set_keys(self.keys)
         self.table.focus()
+
+    def on_screen_resume(self) -> None:
+        self.post_message(self.Shown(self))
 
     def show_heading(self, heading: Heading) -> None:
         self.query_one("#header", OneLine).show(heading.left, heading.right)

@@ -15,6 +15,7 @@ WIDE = 16
 def help_lines(desk: Desk, screen: str) -> list[Text]:
     """What the keys do here first, then everywhere, then in texts and questions."""
     here = [key for key in desk.keys if screen in key.screens and key.screens != SCREENS]
+    here.sort(key=lambda key: len(key.screens))  # what only this screen does comes first
     everywhere = [key for key in desk.keys if key.screens == SCREENS]
     lines: list[Text] = []
     if here:
