@@ -60,7 +60,19 @@ def load(path: Path) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise BadSettings(f"{path}: {key}: {first['msg']}", "see CONTRACT.md for the keys") from None
+        if first["type"] == "extra_forbidden":
+            raise BadSettings(f"{path}: {key}: unknown key", _nearest(key)) from None
+        said = str(first["msg"]).removeprefix("Value error, ")
+        raise BadSettings(f"{path}: {key}: {said}", "remove the key to go by its default") from None
+
+
+def _nearest(key: str) -> str:
+    from difflib import get_close_matches
+
+    known = [name for name in Settings.model_fields if name != "daemon"]
+    known += [f"daemon.{name}" for name in DaemonSettings.model_fields]
+    near = get_close_matches(key, known, 1)
+    return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
 
 
 TEMPLATE = """\

@@ -8,12 +8,15 @@ from contextlib import closing
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import text
+
 from core import settings as settings_file
 from core.actor import current_actor
 from core.clock import Clock, SystemClock
 from core.errors import BadInput, NotFound
 from core.registry.database import Database
 from core.settings import FILE_NAME, TEMPLATE, Settings
+from core.store.files import publish_file
 from core.store.objects import Store
 from core.vocabulary import EventKind
 
@@ -65,7 +68,6 @@ class Workspace:
         """
         workspace = cls(root.absolute(), actor=actor, clock=clock)
         file = workspace.root / FILE_NAME
-        fresh = not (file.exists() and (workspace.hidden / "registry.db").exists())
         try:
             workspace.root.mkdir(parents=True, exist_ok=True)
             workspace.recipes.mkdir(exist_ok=True)
@@ -75,7 +77,7 @@ class Workspace:
             workspace.store.create()
             workspace.quarantine.create()
             if not file.exists():
-                file.write_text(TEMPLATE, "utf-8")
+                publish_file(file, TEMPLATE.encode())
         except OSError as error:
             raise BadInput(
                 f"cannot make a workspace at {workspace.root}: {error.strerror}",
@@ -83,8 +85,9 @@ class Workspace:
             ) from None
         probe_wal(workspace.hidden)
         Database.create(workspace.hidden / "registry.db").close()
-        if fresh:
-            with workspace.registry.write(workspace.actor) as tx:
+        with workspace.registry.write(workspace.actor) as tx:
+            fresh = tx.execute(text("SELECT 1 FROM event LIMIT 1")).scalar() is None
+            if fresh:
                 tx.emit(EventKind.WORKSPACE_CREATED, "workspace", path=str(workspace.root))
         return workspace, fresh
 
@@ -102,7 +105,10 @@ class Workspace:
         chosen = named or (Path(value) if (value := os.environ.get(ENVIRONMENT)) else None)
         if chosen is not None:
             return cls.open(chosen, actor=actor, clock=clock)
-        here = Path.cwd()
+        try:
+            here = Path.cwd()
+        except FileNotFoundError:
+            raise NotFound("the current folder is gone", "go into another one, or name a workspace: -w DIR") from None
         for folder in (here, *here.parents):
             if _is_workspace(folder) and _is_ours(folder):
                 return cls(folder, actor=actor, clock=clock)
@@ -110,14 +116,17 @@ class Workspace:
 
 
 def _is_workspace(folder: Path) -> bool:
-    return (folder / FILE_NAME).is_file() and (folder / HIDDEN).is_dir()
+    try:
+        return (folder / FILE_NAME).is_file() and (folder / HIDDEN).is_dir()
+    except OSError:
+        return False  # a folder that is not ours to look into
 
 
 def _is_ours(folder: Path) -> bool:
     """Our own, or shared with us: then its hidden folder may be written."""
-    hidden = folder / HIDDEN
-    return hidden.stat().st_uid == os.geteuid() or (
-        bool(hidden.stat().st_mode & 0o070) and os.access(hidden, os.W_OK)
+    status = (folder / HIDDEN).stat()
+    return status.st_uid == os.geteuid() or (
+        bool(status.st_mode & 0o070) and os.access(folder / HIDDEN, os.W_OK)
     )
 
 

@@ -69,7 +69,8 @@ class Looks:
 
     def _begin(self, name: str, now: float) -> None:
         watched = self._wanted[name]
-        settler = self._settlers.setdefault(name, Settler(self._workspace.settings.daemon.settle_seconds))
+        settings, clock = self._workspace.settings.daemon, self._workspace.clock
+        settler = self._settlers.setdefault(name, Settler(settings.settle_seconds, clock))
         result: Future[Look] = Future()
 
         def look() -> None:

@@ -13,7 +13,7 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # as cron counts them; 7 is Sunday too
+from core.recipes.cron import check_cron
 
 
 class Schedule:
@@ -61,13 +61,9 @@ class Schedule:
 
 
 def trigger_of(line: str, zone: tzinfo) -> Any:
-    """APScheduler's trigger of a cron line, with cron's own meaning of weekdays (APScheduler counts from Monday)
-    and of a line that names days of the month and of the week (either will do)."""
-    fields = line.split()
-    if len(fields) != 5:
-        raise ValueError(f"{line!r} has not the five fields of a cron line")
-    minute, hour, day, month, weekday = fields
-    weekday = weekdays(weekday)
+    """APScheduler's trigger of a cron line, with cron's meaning of weekdays, and of a line that names both days of
+    the month and days of the week (either will do). ValueError where it is no cron line."""
+    minute, hour, day, month, weekday = check_cron(line).split()
     if day.startswith("*") or weekday == "*":
         return _cron(zone, minute, hour, day, month, weekday)
     return OrTrigger([_cron(zone, minute, hour, day, month, "*"), _cron(zone, minute, hour, "*", month, weekday)])
@@ -75,34 +71,3 @@ def trigger_of(line: str, zone: tzinfo) -> Any:
 
 def _cron(zone: tzinfo, minute: str, hour: str, day: str, month: str, weekday: str) -> CronTrigger:
     return CronTrigger(minute=minute, hour=hour, day=day, month=month, day_of_week=weekday, timezone=zone)
-
-
-def weekdays(field: str) -> str:
-    """The weekday field of a cron line as names.
-
-    >>> weekdays("1-5,7")
-    'sun,mon,tue,wed,thu,fri'
-    """
-    if field == "*":
-        return field
-    found: set[int] = set()
-    for part in field.lower().split(","):
-        span, _, step = part.partition("/")
-        if span == "*":
-            first, last = 0, 6
-        else:
-            begin, dash, end = span.partition("-")
-            first = _day(begin)
-            last = _day(end) if dash else (6 if step else first)
-        if last < first or (step and (not step.isdecimal() or step == "0")):
-            raise ValueError(f"{field!r} names no weekdays; write one like 1-5 or mon,thu")
-        found |= {number % 7 for number in range(first, last + 1, int(step or 1))}
-    return ",".join(DAYS[number] for number in sorted(found))
-
-
-def _day(text: str) -> int:
-    if text in DAYS:
-        return DAYS.index(text)
-    if text.isdecimal() and int(text) <= 7:
-        return int(text)
-    raise ValueError(f"{text!r} is no weekday; write 0 (Sunday) to 6, or mon")

@@ -9,12 +9,12 @@ import fnmatch
 import os
 import re
 import stat
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from core.clock import Clock
 from core.registry import jobs, sources
 from core.registry.database import Transaction
 from core.registry.sources import Signature
@@ -44,15 +44,16 @@ class Settler:
     """Remembers since when each file has stood still. Lost at a restart, which only costs time."""
 
     seconds: float
+    clock: Clock
     _seen: dict[bytes, tuple[Signature, float]] = field(default_factory=dict)
 
     def settled(self, path: bytes, signature: Signature, *, local: bool) -> bool:
         """Whether the file has stood still for long enough, by its own time or by our watching."""
-        now = time.monotonic()
+        now = self.clock.monotonic()
         before = self._seen.get(path)
         if before is None or before[0] != signature:
             self._seen[path] = before = (signature, now)
-        age = time.time() - signature.mtime_ns / 1e9
+        age = self.clock.now().timestamp() - signature.mtime_ns / 1e9
         if (local and age >= self.seconds) or now - before[1] >= self.seconds:
             self._seen.pop(path, None)
             return True

@@ -51,7 +51,7 @@ def work_left(workspace: Workspace, settlers: dict[str, Settler]) -> str:
     unsettled = 0
     watches = watched(workspace, recipes.active(workspace))
     for name, one in watches.items():
-        settler = settlers.setdefault(name, Settler(workspace.settings.daemon.settle_seconds))
+        settler = settlers.setdefault(name, Settler(workspace.settings.daemon.settle_seconds, workspace.clock))
         unsettled += folders.look(workspace, one, settler).unsettled
     with workspace.registry.read() as connection:
         live = jobs.live(connection)
