@@ -21,13 +21,12 @@ from core.errors import FootplateError
 from core.text import visible
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
 SHORTEST: Final = 14  # cells to which a text may be cut before a column is left out
 WIDE: Final = 4000  # columns off a terminal: nothing is cut there
-TONES: Final = {  # of screens.format
-    "good": "green", "bad": "red", "warn": "yellow", "busy": "cyan", "quiet": "dim", "strong": "bold", "title": "bold",
+TONES: Final = {  # of screens.format, as a terminal's own colours
+    "good": "32", "bad": "31", "warn": "33", "busy": "36", "quiet": "2", "strong": "1", "title": "1",
 }
 
 
@@ -110,21 +109,15 @@ def write_table(rows: Iterable[Any], columns: Sequence[Column], *, empty: str) -
     if not rows:
         say(empty)
         return
-    from rich.table import Table
+    from rich.text import Text
 
-    from screens.format import text
-
-    cells = [[column.cell(row) for column in columns] for row in rows]
-    texts = [[text(cell) if cell is None or isinstance(cell, str) else cell for cell in line] for line in cells]
+    texts = [[_text(column.cell(row)) for column in columns] for row in rows]
     widths = _widths(columns, texts)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
-    for column, width in zip(columns, widths, strict=False):
-        table.add_column(
-            column.title, justify="right" if column.right else "left", no_wrap=True, overflow="ellipsis", width=width
-        )
-    for line in texts:
-        table.add_row(*line[: len(widths)])
-    _draw(table)
+    titles = [Text(column.title, "title") for column in columns]
+    painted = colour()
+    for line in (titles, *texts):
+        cells = zip(line, widths, columns, strict=False)
+        _write("  ".join(_cell(text, width, column.right, painted) for text, width, column in cells).rstrip())
 
 
 def _widths(columns: Sequence[Column], texts: Sequence[Sequence[Text]]) -> list[int]:
@@ -150,41 +143,41 @@ def _widths(columns: Sequence[Column], texts: Sequence[Sequence[Text]]) -> list[
     return [min(room, natural[0])]
 
 
-def write_facts(facts: Mapping[str, Text | str | None]) -> None:
-    """Names and values, a line each; what is None or empty is left out."""
-    from rich.text import Text
+def _cell(text: Text, width: int, right: bool, painted: bool) -> str:
+    """A cell, cut and padded to its width, in the colour of its tone."""
+    from rich.cells import cell_len
 
+    from screens.plain import clipped
+
+    shown = clipped(text.plain, width)
+    padding = " " * (width - cell_len(shown))
+    shown = _paint(shown, str(text.style), painted)
+    return padding + shown if right else shown + padding
+
+
+def _paint(shown: str, tone: str, painted: bool) -> str:
+    code = TONES.get(tone) if painted else None
+    return f"\x1b[{code}m{shown}\x1b[0m" if code else shown
+
+
+def _text(value: Text | str | None) -> Text:
     from screens.format import text
 
-    known = {name: value for name, value in facts.items() if value not in (None, "")}
+    return text(value) if value is None or isinstance(value, str) else value
+
+
+def write_facts(facts: Mapping[str, Text | str | None]) -> None:
+    """Names and values, a line each; what is None or empty is left out."""
+    known = {name: _text(value) for name, value in facts.items() if value not in (None, "")}
     width = max((len(name) for name in known), default=0)
+    painted = colour()
     for name, value in known.items():
-        shown = value if isinstance(value, Text) else text(value)
-        _draw(Text.assemble((f"{name:<{width}}  ", "quiet"), shown))
+        _write(f"{_paint(name.ljust(width), 'quiet', painted)}  {_paint(value.plain, str(value.style), painted)}")
 
 
-def write_line(line: Text) -> None:
-    """One line with tones."""
-    _draw(line)
-
-
-def _draw(thing: Any) -> None:
-    """Render for the terminal that there is; a long line is left to it to wrap."""
-    buffer = io.StringIO()
-    _console(buffer).print(thing, no_wrap=True, overflow="ignore", crop=False)
+def _write(line: str) -> None:
     _people()
-    sys.stdout.write("".join(line.rstrip() + "\n" for line in buffer.getvalue().splitlines()))
-
-
-def _console(file: TextIO) -> Console:
-    from rich.console import Console
-    from rich.theme import Theme
-
-    return Console(
-        file=file, width=shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE, theme=Theme(TONES),
-        force_terminal=colour(), color_system="standard" if colour() else None, markup=False, highlight=False,
-        emoji=False, legacy_windows=False,
-    )
+    sys.stdout.write(line + "\n")
 
 
 def colour() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -117,6 +117,7 @@ def _everywhere(
     """Only the options are used: the verbs take them over."""
 
 
+@cache
 def common_options() -> list[Any]:
     """`-w` and `--json`, as every verb and every group takes them."""
     app = typer.Typer(add_completion=False)

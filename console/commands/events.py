@@ -80,7 +80,8 @@ def tell(call: Call, event: Event) -> None:
 
 def details(event: Event) -> str:
     """The payload in a line, long lists and objects cut."""
-    return "  ".join(f"{name}={_short(value)}" for name, value in event.payload.items() if value not in (None, "", [], {}))
+    said = {name: value for name, value in event.payload.items() if value not in (None, "", [], {})}
+    return "  ".join(f"{name}={_short(value)}" for name, value in said.items())
 
 
 def _short(value: object) -> str:

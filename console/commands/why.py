@@ -29,11 +29,8 @@ def why(
 
 def show(found: Decision) -> None:
     """A line a fact; a label is written once."""
-    from rich.text import Text
-
     width = max((len(line.label) for line in found.lines), default=0)
     before = ""
     for line in found.lines:
-        label = "" if line.label == before else line.label
-        output.write_line(Text.assemble((f"{label:<{width}}  ", "quiet"), line.text))
+        output.say(f"{'' if line.label == before else line.label:<{width}}  {line.text}")
         before = line.label
