@@ -1,24 +1,25 @@
-"""From a parsed filter to SQL: what fields there are, of which kind, and how each is asked."""
+"""From a parsed filter to SQL conditions on the fields that it names."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, not_, or_
 
 from core.errors import UsageError
+from core.query.fields import Field, Fields, Kind
 from core.query.language import Filter, Op, Order, Term, Word
 from core.text import shortened
 
+Test = ColumnElement[bool]
 YES: Final = frozenset({"true", "yes", "on", "1"})
 NO: Final = frozenset({"false", "no", "off", "0"})
+INDEXED: Final = (Op.EQ, Op.GT, Op.GE, Op.LT, Op.LE)  # that an index on the value can answer
 _AGO: Final = re.compile(r"(\d+(?:\.\d+)?)([smhdw])\Z")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
@@ -27,94 +28,63 @@ _EXACT_INTEGERS: Final = 2**53
 _ESCAPE: Final = "\\"
 
 
-class Kind(StrEnum):
-    TEXT = "text"
-    NUMBER = "number"
-    TIME = "time"  # ISO 8601 (without a zone: UTC), or 3d, 2h: so long ago
-    FLAG = "yes or no"
+def conditions(
+    asked: Filter, fields: Fields, now: datetime, few: Callable[[Select[Any]], bool] = lambda keys: False
+) -> list[Test]:
+    """What must hold of a row. Raises UsageError where a field or value does not fit.
 
-
-@dataclass(frozen=True)
-class Field:
-    """A column that can be asked for.
-
-    `choices` are all the words that a text can be. A field that lives in another table (a metric, a parameter,
-    a tag) gives `through`, which makes "there is a row of it that ..." of a condition, and `join`, which brings
-    its column into a statement to sort by.
+    `few` says whether a statement gives so few keys that rows are best found through them.
     """
-
-    column: Any
-    kind: Kind = Kind.TEXT
-    choices: tuple[str, ...] = ()
-    through: Callable[[ColumnElement[bool]], ColumnElement[bool]] | None = None
-    join: Callable[[Select[Any]], Select[Any]] | None = None
-    text: Any = None  # a number's text, where it may be no number at all
-    joined: bool = False  # its row may be missing
-
-    @property
-    def nullable(self) -> bool:
-        return self.joined or bool(getattr(self.column, "nullable", True))
-
-
-@dataclass(frozen=True)
-class Fields:
-    """All that can be asked of one kind of row. `more` finds fields that the rows themselves bring."""
-
-    known: Mapping[str, Field]
-    words: tuple[Any, ...] = ()  # columns that a bare word is looked for in
-    more: Callable[[str], Field | None] = lambda name: None
-    others: Callable[[], Iterable[str]] = field(default=lambda: ())  # names that `more` knows, for hints
-
-    def find(self, name: str) -> Field:
-        """Raises UsageError with the nearest field where there is none of that name."""
-        found = self.known.get(name) or self.more(name)
-        if found is None:
-            names = [*self.known, *self.others()]
-            near = get_close_matches(name, names, 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names[:30])}"
-            raise UsageError(f"there is no field {shortened(name)!r} here", hint)
-        return found
-
-
-def conditions(asked: Filter, fields: Fields, now: datetime) -> list[ColumnElement[bool]]:
-    """What must hold of a row. Raises UsageError where a field or value does not fit."""
     made = []
     for part in asked.parts:
-        one = _word(part, fields, asked.fuzzy) if isinstance(part, Word) else _term(part, fields, now)
-        made.append(not_(_known(one)) if part.inverse else one)
+        if isinstance(part, Word):
+            test = _word(part, fields, asked.fuzzy)
+        else:
+            test = _term(part, fields.find(part.field), now, few)
+        made.append(not_(_known(test)) if part.inverse else test)
     return made
 
 
-def sorting(order: Order, fields: Fields) -> Field:
-    """The field to sort by. Raises UsageError where it cannot be sorted by."""
-    found = fields.find(order.field)
-    if found.through is not None and found.join is None:
-        raise UsageError(f"{order.field} has many values a row: nothing can be sorted by it", "sort by another field")
-    return found
+def on_column(term: Term, field: Field, now: datetime) -> Test:
+    """A term as a condition on the field's own column, wherever that was brought from."""
+    return _TESTS[field.kind](term, field, now)
 
 
-def _known(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+def asks_for(asked: Filter, order: Order) -> tuple[list[Term], Filter]:
+    """The terms that only rows with a value of the order's field can fulfil, and the rest of the filter."""
+    own = [
+        part for part in asked.parts
+        if isinstance(part, Term) and part.field == order.field and not part.inverse
+        and part.op in (*INDEXED, Op.HAS) and part.value != ""
+    ]
+    return own, Filter(tuple(part for part in asked.parts if part not in own), asked.fuzzy)
+
+
+def _known(condition: Test) -> Test:
     """False, not null, where a compared value is missing."""
     return func.coalesce(condition, false())
 
 
-def _word(word: Word, fields: Fields, fuzzy: bool) -> ColumnElement[bool]:
+def _word(word: Word, fields: Fields, fuzzy: bool) -> Test:
     pattern = "%" + "%".join(map(_escaped, word.text)) + "%" if fuzzy else f"%{_escaped(word.text)}%"
     return or_(false(), *(_known(column.like(pattern, escape=_ESCAPE)) for column in fields.words))
 
 
-def _term(term: Term, fields: Fields, now: datetime) -> ColumnElement[bool]:
-    asked = fields.find(term.field)
+def _term(term: Term, field: Field, now: datetime, few: Callable[[Select[Any]], bool]) -> Test:
     if term.value == "" and term.op in (Op.EQ, Op.NE):
-        return _absent(asked, term.op)
-    test = _TESTS[asked.kind](term, asked, now)
-    return test if asked.through is None else asked.through(test)
+        return _absent(field, term.op)
+    test, elsewhere = on_column(term, field, now), field.elsewhere
+    if elsewhere is None:
+        return test
+    if field.kind == Kind.NUMBER and term.op in INDEXED and not term.inverse and few(elsewhere.keys(test)):
+        return elsewhere.owner.in_(elsewhere.keys(test))  # type: ignore[no-any-return]
+    return elsewhere.exists(test)
 
 
-def _absent(asked: Field, op: Op) -> ColumnElement[bool]:
+def _absent(asked: Field, op: Op) -> Test:
     """`field=""`: it has no value."""
-    if asked.through is not None:
-        there = asked.through(asked.column.is_not(None))
+    if asked.elsewhere is not None:
+        there = asked.elsewhere.exists(asked.column.is_not(None))
     else:
         there = and_(asked.column.is_not(None), asked.column != "") if asked.kind == Kind.TEXT else (
             asked.column.is_not(None)
@@ -122,7 +92,7 @@ def _absent(asked: Field, op: Op) -> ColumnElement[bool]:
     return there if op == Op.NE else not_(there)
 
 
-def _text(term: Term, asked: Field, now: datetime) -> ColumnElement[bool]:
+def _text(term: Term, asked: Field, now: datetime) -> Test:
     column = asked.column
     if term.op in (Op.HAS, Op.HASNT):
         return _contains(column, term)
@@ -140,16 +110,16 @@ def _text(term: Term, asked: Field, now: datetime) -> ColumnElement[bool]:
     return _equal(column, term, term.value)
 
 
-def _contains(column: Any, term: Term) -> ColumnElement[bool]:
+def _contains(column: Any, term: Term) -> Test:
     found = _known(column.like(f"%{_escaped(term.value)}%", escape=_ESCAPE))
     return found if term.op == Op.HAS else not_(found)
 
 
-def _equal(column: Any, term: Term, value: Any) -> ColumnElement[bool]:
+def _equal(column: Any, term: Term, value: Any) -> Test:
     return column == value if term.op == Op.EQ else column.is_distinct_from(value)  # type: ignore[no-any-return]
 
 
-def _number(term: Term, asked: Field, now: datetime) -> ColumnElement[bool]:
+def _number(term: Term, asked: Field, now: datetime) -> Test:
     value = _as_number(term.value)
     if asked.text is not None and (value is None or term.op in (Op.HAS, Op.HASNT)):
         return _text(term, Field(asked.text), now)
@@ -175,12 +145,12 @@ def _as_number(text: str) -> float | int | None:
     return int(value) if abs(value) < _EXACT_INTEGERS and value.is_integer() else value
 
 
-def _compared(column: Any, op: Op, value: Any) -> ColumnElement[bool]:
+def _compared(column: Any, op: Op, value: Any) -> Test:
     made = {Op.GT: column > value, Op.GE: column >= value, Op.LT: column < value, Op.LE: column <= value}[op]
     return made  # type: ignore[no-any-return]
 
 
-def _time(term: Term, asked: Field, now: datetime) -> ColumnElement[bool]:
+def _time(term: Term, asked: Field, now: datetime) -> Test:
     """A date is its whole day: `<=` includes it and `>` begins after it."""
     if term.op in (Op.HAS, Op.HASNT):
         raise UsageError(
@@ -215,7 +185,7 @@ def _span(term: Term, now: datetime) -> tuple[datetime, datetime]:
     return moment, moment
 
 
-def _flag(term: Term, asked: Field, now: datetime) -> ColumnElement[bool]:
+def _flag(term: Term, asked: Field, now: datetime) -> Test:
     word = term.value.lower()
     if term.op not in (Op.EQ, Op.NE) or word not in YES | NO:
         raise UsageError(f"{term.field} is yes or no", f"write {term.field}=yes or {term.field}=no")
@@ -226,6 +196,6 @@ def _escaped(text: str) -> str:
     return "".join(_ESCAPE + one if one in "%_\\" else one for one in text)
 
 
-_TESTS: Final[Mapping[Kind, Callable[[Term, Field, datetime], ColumnElement[bool]]]] = {
+_TESTS: Final[Mapping[Kind, Callable[[Term, Field, datetime], Test]]] = {
     Kind.TEXT: _text, Kind.NUMBER: _number, Kind.TIME: _time, Kind.FLAG: _flag,
 }

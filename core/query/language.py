@@ -36,6 +36,8 @@ NAMES: Final = {
 }
 SYMBOLS: Final = {str(op): op for op in Op} | {"==": Op.EQ}
 FUZZY: Final = "-f"
+LONGEST: Final = 4_000  # characters of a filter
+MOST: Final = 50  # terms
 EXAMPLE: Final = "write terms like 'roc_auc>0.8 state=failed'"
 
 
@@ -108,6 +110,7 @@ def parse(text: str) -> Filter:
     (Term(field='roc_auc', op=<Op.GT: '>'>, value='0.8', inverse=False), \
 Term(field='state', op=<Op.EQ: '='>, value='failed', inverse=False))
     """
+    _check(text)
     rest = text.strip()
     fuzzy = rest == FUZZY or rest[:3].strip() == FUZZY
     if fuzzy:
@@ -118,11 +121,23 @@ Term(field='state', op=<Op.EQ: '='>, value='failed', inverse=False))
         parts.append(_term(found) if found else _word(rest))
         end = found.end() if found else _word_end(rest)
         rest = rest[end:].lstrip()
+    if len(parts) > MOST:
+        raise UsageError(f"the filter has {len(parts)} terms", f"use at most {MOST}")
     return Filter(tuple(parts), fuzzy)
+
+
+def _check(text: str) -> None:
+    if len(text) > LONGEST:
+        raise UsageError(f"the filter is longer than {LONGEST:,} characters", "shorten it")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{shortened(text)!r} is not text", EXAMPLE) from None
 
 
 def parse_order(text: str) -> Order | None:
     """`FIELD` or `-FIELD`; None where the text is empty."""
+    _check(text)
     text = text.strip()
     if not text:
         return None

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, type_coerce
 
 from core.errors import NotFound
-from core.query.conditions import Field, Fields, Kind
+from core.query.fields import Field, Fields, Kind
 from core.registry.tables import Event as EventRow
 from core.registry.tables import Job as JobRow
 from core.registry.types import UtcTime

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, case, func, select
 
 from core.errors import NotFound, UsageError
-from core.query.conditions import Field, Fields, Kind
+from core.query.fields import Field, Fields, Kind
 from core.registry.tables import Dataset as DatasetRow
 from core.registry.tables import DatasetVersion
 from core.views.page import LIMIT, Cursor, Listing, Page

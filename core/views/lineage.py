@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.errors import NotFound
 from core.registry.tables import Alias
@@ -76,7 +76,9 @@ class Lineage:
 
 _MADE = (
     select(
-        RUN.c.id, RUN.c.recipe, RUN.c.state, RUN.c.gate, RUN.c.decision, RUN.c.started_at,
+        RUN.c.id, RUN.c.recipe, RUN.c.state, RUN.c.started_at,
+        func.json_extract(RUN.c.gate, "$.verdict").label("verdict"),
+        func.json_extract(RUN.c.decision, "$.outcome").label("outcome"),
         MODEL_VERSION.c.version.label("model_version"),
     )
     .join_from(RUN, RECIPE_VERSION, RECIPE_VERSION.c.id == RUN.c.recipe_version_id)
@@ -145,8 +147,8 @@ def _made(connection: Connection, rows: Sequence[Any]) -> tuple[Made, ...]:
     return tuple(
         Made(
             run=row["id"], recipe=row["recipe"], state=row["state"],
-            verdict=row["gate"]["verdict"] if row["gate"] else None, outcome=(row["decision"] or {}).get("outcome"),
-            started_at=row["started_at"], model_version=row["model_version"],
+            verdict=row["verdict"], outcome=row["outcome"], started_at=row["started_at"],
+            model_version=row["model_version"],
             aliases=aliases.get((row["recipe"], row["model_version"]), ()),
         )
         for row in rows

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 from core.registry.tables import Alias, DatasetVersion, Job
 from core.registry.tables import Model as ModelRow
 from core.text import visible
+from core.views.daemon import LIVE
 from core.views.needs import Need
 from core.views.reasons import changes
 from core.views.recipes import Recipe
@@ -97,7 +98,7 @@ def _live(connection: Connection) -> dict[str, tuple[Mapping[Any, Any], ...]]:
     found: dict[str, tuple[Mapping[Any, Any], ...]] = {}
     rows = connection.execute(
         select(JOB.c.kind, JOB.c.state, JOB.c.payload, JOB.c.progress, JOB.c.not_before, JOB.c.error)
-        .where(JOB.c.state.in_((JobState.QUEUED, JobState.DEFERRED, JobState.RUNNING))).order_by(JOB.c.id)
+        .where(LIVE).order_by(JOB.c.id)
     ).mappings()
     for row in rows:
         name = row["payload"].get("recipe") or row["payload"].get("dataset") or ""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import Connection, Select, and_, func, select
 
 from core.errors import NotFound, UsageError
-from core.query.conditions import Field, Fields, Kind
+from core.query.fields import Elsewhere, Field, Fields, Kind, Test
 from core.registry.tables import Alias, Event
 from core.registry.tables import Model as ModelRow
 from core.views import run_fields
@@ -122,7 +122,7 @@ class Trend:
 _CHAMPION, _CHALLENGER = ALIAS.alias("champion"), ALIAS.alias("challenger")
 
 
-def _aliased(alias: Any, name: AliasName) -> ColumnElement[bool]:
+def _aliased(alias: Any, name: AliasName) -> Test:
     return and_(alias.c.model == MODEL.c.name, alias.c.alias == name)
 
 
@@ -150,7 +150,7 @@ MODELS = Listing(
 _VERSIONS = select(
     *(MODEL_VERSION.c[name] for name in (
         "version", "run_id", "registered_at", "model", "rows", "bytes", "artifact", "measured"
-    )), RUN.c.gate,
+    )), func.json_extract(RUN.c.gate, "$.verdict").label("verdict"),
 ).join_from(MODEL_VERSION, RUN, RUN.c.id == MODEL_VERSION.c.run_id)
 
 
@@ -176,9 +176,8 @@ def versions(
     """Versions of a model, newest first. They can be asked for their metrics, parameters and aliases."""
     with workspace.registry.read() as connection:
         _find(connection, name)
-        listing = Listing(
-            _VERSIONS.where(MODEL_VERSION.c.model == name), _version_fields(connection), tie=MODEL_VERSION.c.version
-        )
+        statement = _VERSIONS.where(MODEL_VERSION.c.model == name)
+        listing = Listing(statement, _version_fields(connection, name), tie=MODEL_VERSION.c.version)
         rows, cursor = listing.read(connection, where, order, limit, after, workspace.clock.now())
         return Page(_versions(connection, name, rows), cursor)
 
@@ -245,22 +244,22 @@ def moves(connection: Connection, name: str) -> tuple[dict[str, Any], ...]:
     return tuple(move for move in found if move["alias"] == AliasName.CHAMPION)
 
 
-def _version_fields(connection: Connection) -> Fields:
+def _version_fields(connection: Connection, name: str) -> Fields:
     runs = run_fields.fields(connection)
 
-    def aliased(test: ColumnElement[bool]) -> ColumnElement[bool]:
-        return (
-            select(1).where(ALIAS.c.model == MODEL_VERSION.c.model, ALIAS.c.version == MODEL_VERSION.c.version, test)
-            .exists()
-        )
+    def aliased(test: Test) -> Select[Any]:
+        return select(ALIAS.c.version).where(ALIAS.c.model == name, test)
 
+    versions_of = Elsewhere(
+        lambda test: MODEL_VERSION.c.version.in_(aliased(test)), aliased, MODEL_VERSION.c.version
+    )
     known = {
         "version": Field(MODEL_VERSION.c.version, Kind.NUMBER), "run": Field(MODEL_VERSION.c.run_id, Kind.NUMBER),
         "rows": Field(MODEL_VERSION.c.rows, Kind.NUMBER), "bytes": Field(MODEL_VERSION.c.bytes, Kind.NUMBER),
         "measured": Field(MODEL_VERSION.c.measured, Kind.FLAG),
         "registered_at": Field(MODEL_VERSION.c.registered_at, Kind.TIME),
-        "alias": Field(ALIAS.c.alias, through=aliased),
-        **{name: runs.known[name] for name in ("cause", "verdict", "actor")},
+        "alias": Field(ALIAS.c.alias, elsewhere=versions_of),
+        **{one: runs.known[one] for one in ("cause", "verdict", "actor")},
     }
     return Fields(known, words=(RUN.c.cause, RUN.c.actor), more=runs.more, others=runs.others)
 
@@ -308,7 +307,7 @@ def _versions(connection: Connection, name: str, rows: Sequence[Any]) -> tuple[V
             version=row["version"], run=row["run_id"], aliases=aliases.get(row["version"], ()),
             metrics=metrics.get(row["run_id"], {}), registered_at=row["registered_at"], model=row["model"],
             rows=row["rows"], bytes=row["bytes"], artifact=row["artifact"], measured=bool(row["measured"]),
-            verdict=row["gate"]["verdict"] if row["gate"] else None,
+            verdict=row["verdict"],
         )
         for row in rows
     )

@@ -13,12 +13,12 @@ from core.registry.tables import Artifact, DatasetVersion, Job, Source
 from core.registry.tables import Dataset as DatasetRow
 from core.views import daemon as daemon_view
 from core.views import recipes as recipe_view
-from core.views.daemon import Status
+from core.views.daemon import LIVE, Status
 from core.views.model_line import ModelLine as ModelLine
 from core.views.model_line import lines
 from core.views.needs import Need as Need
 from core.views.needs import needs
-from core.vocabulary import JobKind, JobState, SourceState
+from core.vocabulary import JobKind, SourceState
 from core.workspace import Workspace
 
 VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
@@ -117,7 +117,7 @@ def _disk(connection: Connection, workspace: Workspace) -> Disk:
 def _loop(connection: Connection, found: Sequence[Need], models: Sequence[ModelLine]) -> Loop:
     jobs: dict[str, int] = dict(tuple(row) for row in connection.execute(
         select(JOB.c.kind, func.count())
-        .where(JOB.c.state.in_((JobState.QUEUED, JobState.DEFERRED, JobState.RUNNING))).group_by(JOB.c.kind)
+        .where(LIVE).group_by(JOB.c.kind)
     ))
     arriving = connection.execute(
         select(func.count()).select_from(DATASET).join(SOURCE, SOURCE.c.dataset == DATASET.c.name)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, and_, not_, or_, select
+from sqlalchemy import Connection, Select, and_, func, literal_column, not_, or_, select
 
-from core.query.conditions import Field, Fields, conditions, sorting
+from core.query.conditions import asks_for, conditions, on_column
+from core.query.fields import Field, Fields
 from core.query.language import parse, parse_order
 
 T = TypeVar("T")
 Cursor = tuple[Any, ...]  # to be handed back as it came
 LIMIT = 100
+FEW = 1000  # keys through which rows are found sooner than by looking at each row
+WITH, WITHOUT = 0, 1  # cursors: among the rows that have the value to sort by, among those that have none
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,16 @@ class Listing:
         self, connection: Connection, where: str, order: str, limit: int, after: Cursor | None, now: datetime
     ) -> tuple[list[Any], Cursor | None]:
         """Rows (mappings) and the cursor after them. `limit` 0: all. Raises UsageError."""
-        statement = self.statement.where(*conditions(parse(where), self.fields, now))
-        wanted = parse_order(order)
+        asked, wanted = parse(where), parse_order(order)
+        probe = _Probe(connection)
         if wanted is None:
+            statement = self.statement.where(*conditions(asked, self.fields, now, probe.few))
             return self._by_tie(connection, statement, limit, after[-1] if after else None, self.newest_first)
-        return self._by_field(connection, statement, sorting(wanted, self.fields), wanted.descending, limit, after)
+        field = self.fields.to_sort_by(wanted.field)
+        own, rest = asks_for(asked, wanted)
+        statement = self.statement.where(*conditions(rest, self.fields, now, probe.few))
+        sort = _Sort(field, wanted.descending, [on_column(term, field, now) for term in own], probe.found)
+        return self._by_field(connection, statement, sort, limit, after)
 
     def _by_tie(
         self, connection: Connection, statement: Select[Any], limit: int, after: Any, descending: bool
@@ -63,35 +71,33 @@ class Listing:
         return _cut(_run(connection, statement, limit), limit, lambda row: (row["sort_tie"],))
 
     def _by_field(
-        self, connection: Connection, statement: Select[Any], field: Field, descending: bool, limit: int,
-        after: Cursor | None,
+        self, connection: Connection, statement: Select[Any], sort: _Sort, limit: int, after: Cursor | None
     ) -> tuple[list[Any], Cursor | None]:
         """First the rows that have the value, in its order, then those that have none."""
         rows: list[Any] = []
-        if after is None or after[0] == 0:
-            rows, cursor = self._with_value(connection, statement, field, descending, limit, after)
-            if cursor is not None or not (field.nullable or field.through):
+        if after is None or after[0] == WITH:
+            rows, cursor = _cut(
+                _run(connection, self._with_value(statement, sort, after), limit), limit,
+                lambda row: (WITH, row["sort_key"], row["sort_tie"]),
+            )
+            if cursor is not None or sort.own or not sort.field.nullable:
                 return rows, cursor
             after = None
-        if field.through is not None:
-            without = statement.where(not_(field.through(field.column.is_not(None))))
-        else:
-            without = statement.where(field.column.is_(None))
+        without = self._without_value(statement, sort.field)
+        left = limit - len(rows)
+        if limit and not left:
+            more = self._by_tie(connection, without, 1, None, sort.descending)[0]
+            return rows, (WITHOUT, None) if more else None
         more, cursor = self._by_tie(
-            connection, without, limit - len(rows) if limit else 0, after[-1] if after else None, descending
-        ) if not limit or len(rows) < limit else ([], None)
-        if limit and len(rows) == limit:  # the page is full, and whether more follow has to be asked
-            any_more = self._by_tie(connection, without, 1, None, descending)[0]
-            return rows, (1, None) if any_more else None
-        return rows + more, (1, *cursor) if cursor else None
+            connection, without, left if limit else 0, after[-1] if after else None, sort.descending
+        )
+        return rows + more, (WITHOUT, *cursor) if cursor else None
 
-    def _with_value(
-        self, connection: Connection, statement: Select[Any], field: Field, descending: bool, limit: int,
-        after: Cursor | None,
-    ) -> tuple[list[Any], Cursor | None]:
-        column = field.column
-        if field.join is not None:
-            statement = field.join(statement)
+    def _with_value(self, statement: Select[Any], sort: _Sort, after: Cursor | None) -> Select[Any]:
+        field, descending, column = sort.field, sort.descending, sort.field.column
+        statement = statement.where(*sort.own)
+        if field.elsewhere is not None and field.elsewhere.join is not None:
+            statement = field.elsewhere.join(statement, sort.by_key)
         elif field.nullable:
             statement = statement.where(column.is_not(None))
         if after is not None:
@@ -100,10 +106,38 @@ class Listing:
             on = self.tie < tie if descending else self.tie > tie
             at_or_beyond = column <= value if descending else column >= value  # a range that an index can start at
             statement = statement.where(at_or_beyond, or_(beyond, and_(column == value, on)))
-        statement = statement.add_columns(column.label("sort_key"), self.tie.label("sort_tie")).order_by(
+        return statement.add_columns(column.label("sort_key"), self.tie.label("sort_tie")).order_by(
             _directed(column, descending), _directed(self.tie, descending)
         )
-        return _cut(_run(connection, statement, limit), limit, lambda row: (0, row["sort_key"], row["sort_tie"]))
+
+    def _without_value(self, statement: Select[Any], field: Field) -> Select[Any]:
+        if field.elsewhere is not None:
+            return statement.where(not_(field.elsewhere.exists(field.column.is_not(None))))
+        return statement.where(field.column.is_(None))
+
+
+@dataclass(frozen=True)
+class _Sort:
+    """`own` are conditions on the value itself: where there are any, no row without a value can fulfil them."""
+
+    field: Field
+    descending: bool
+    own: list[Any]
+    by_key: bool  # the rows are found by their keys
+
+
+class _Probe:
+    """Tells whether few rows of another table fulfil a condition: then they lead to the rows of the listing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.found = False
+
+    def few(self, keys: Select[Any]) -> bool:
+        some = keys.with_only_columns(literal_column("1")).limit(FEW + 1).subquery()
+        count = self._connection.execute(select(func.count()).select_from(some)).scalar_one()
+        self.found |= (few := int(count) <= FEW)
+        return few
 
 
 def _directed(column: Any, descending: bool) -> Any:
@@ -122,8 +156,3 @@ def _cut(rows: list[Any], limit: int, key: Any) -> tuple[list[Any], Cursor | Non
         return rows, None
     rows = rows[:limit]
     return rows, key(rows[-1])
-
-
-def exists(statement: Any) -> Any:
-    """`EXISTS (statement)`."""
-    return select(1).where(statement).exists()

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.errors import NotFound
-from core.query.conditions import Field, Fields, Kind
+from core.query.fields import Field, Fields, Kind
 from core.registry.tables import Recipe as RecipeRow
 from core.registry.tables import RecipeVersion, Schedule
 from core.views.page import LIMIT, Cursor, Listing, Page

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, select, text
+from sqlalchemy import Connection, Select, Text, and_, cast, func, select, text
 
-from core.query.conditions import Field, Fields, Kind
+from core.query.fields import Elsewhere, Field, Fields, Kind, Test
 from core.registry.tables import (
     DatasetVersion,
     ModelVersion,
@@ -63,47 +63,50 @@ _OWN = {
 }
 
 
-def _tagged(test: ColumnElement[bool]) -> ColumnElement[bool]:
-    return select(1).where(TAG.c.run_id == RUN.c.id, test).exists()
+def _in(keys: Callable[[Test], Select[Any]], owner: Any) -> Elsewhere:
+    """A field of which there are few rows: runs are found through them."""
+    return Elsewhere(lambda test: RUN.c.id.in_(keys(test)), keys, owner)
 
 
-def _learned_from(test: ColumnElement[bool]) -> ColumnElement[bool]:
-    return (
-        select(1).select_from(DATA).join(VERSION, VERSION.c.id == DATA.c.version_id)
-        .where(DATA.c.run_id == RUN.c.id, DATA.c.used, test).exists()
-    )
+def _tagged(test: Test) -> Select[Any]:
+    return select(TAG.c.run_id).where(test)
+
+
+def _learned_from(test: Test) -> Select[Any]:
+    return select(DATA.c.run_id).join(VERSION, VERSION.c.id == DATA.c.version_id).where(DATA.c.used, test)
 
 
 _RELATED = {
-    "tag": Field(TAG.c.tag, through=_tagged),
-    "data": Field(VERSION.c.dataset + "@" + cast(VERSION.c.version, Text), through=_learned_from),
+    "tag": Field(TAG.c.tag, elsewhere=_in(_tagged, RUN.c.id)),
+    "data": Field(VERSION.c.dataset + "@" + cast(VERSION.c.version, Text), elsewhere=_in(_learned_from, RUN.c.id)),
 }
 
 
-def metric(name: str) -> Field:
-    """A metric as a field: asked through its row, sorted by its index."""
-    table = METRIC.alias()
-
-    def through(test: ColumnElement[bool]) -> ColumnElement[bool]:
+def _named(table: Any, name: str) -> Elsewhere:
+    """The row of that name of each run."""
+    def exists(test: Test) -> Test:
         return select(1).where(table.c.run_id == RUN.c.id, table.c.name == name, test).exists()
 
-    def join(statement: Select[Any]) -> Select[Any]:
-        return statement.join(table, (table.c.run_id == RUN.c.id) & (table.c.name == name))
+    def keys(test: Test) -> Select[Any]:
+        return select(table.c.run_id).where(table.c.name == name, test)
 
-    return Field(table.c.value, Kind.NUMBER, through=through, join=join)
+    def join(statement: Select[Any], by_key: bool) -> Select[Any]:
+        named = table.c.name + "" if by_key else table.c.name  # SQLite takes no index for an expression
+        return statement.join(table, and_(table.c.run_id == RUN.c.id, named == name))
+
+    return Elsewhere(exists, keys, RUN.c.id, join)
+
+
+def metric(name: str) -> Field:
+    """A metric as a field: sorted by its index."""
+    table = METRIC.alias()
+    return Field(table.c.value, Kind.NUMBER, elsewhere=_named(table, name))
 
 
 def param(name: str) -> Field:
     """A parameter as a field: a number where it is one, else its text."""
     table = PARAM.alias()
-
-    def through(test: ColumnElement[bool]) -> ColumnElement[bool]:
-        return select(1).where(table.c.run_id == RUN.c.id, table.c.name == name, test).exists()
-
-    def join(statement: Select[Any]) -> Select[Any]:
-        return statement.join(table, (table.c.run_id == RUN.c.id) & (table.c.name == name))
-
-    return Field(table.c.number, Kind.NUMBER, through=through, join=join, text=table.c.value)
+    return Field(table.c.number, Kind.NUMBER, elsewhere=_named(table, name), text=table.c.value)
 
 
 def fields(connection: Connection) -> Fields:

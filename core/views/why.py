@@ -187,21 +187,19 @@ def _used(connection: Connection, run: int) -> tuple[tuple[str, int, int, bool],
 
 
 def news(connection: Connection, run: int, recipe: str) -> tuple[tuple[str, int, int], ...]:
-    """(dataset, version, rows) that a run was the first new_data run of its recipe to take up."""
-    earlier = DATA.alias()
-    earlier_run = RUN.alias()
-    taken = (
-        select(1).select_from(earlier).join(earlier_run, earlier_run.c.id == earlier.c.run_id)
-        .where(
-            earlier.c.version_id == VERSION.c.id, earlier_run.c.recipe == recipe, earlier_run.c.id < run,
-            earlier_run.c.cause == Cause.NEW_DATA, earlier_run.c.state == RunState.FINISHED,
+    """(dataset, version, rows) that a run took up and the new_data run before it did not."""
+    before = connection.execute(
+        select(RUN.c.id).where(
+            RUN.c.recipe == recipe, RUN.c.id < run, RUN.c.cause == Cause.NEW_DATA, RUN.c.state == RunState.FINISHED
         )
-        .exists()
+        .order_by(RUN.c.id.desc()).limit(1)
+    ).scalar()
+    new = select(DATA.c.version_id).where(DATA.c.run_id == run).except_(
+        select(DATA.c.version_id).where(DATA.c.run_id == before)
     )
     rows = connection.execute(
         select(VERSION.c.dataset, VERSION.c.version, VERSION.c.rows)
-        .join(DATA, DATA.c.version_id == VERSION.c.id).where(DATA.c.run_id == run, ~taken)
-        .order_by(VERSION.c.dataset, VERSION.c.version)
+        .where(VERSION.c.id.in_(new)).order_by(VERSION.c.dataset, VERSION.c.version)
     )
     return tuple((dataset, version, rows_ or 0) for dataset, version, rows_ in rows)
 
