@@ -15,6 +15,7 @@ class Entry(NamedTuple):
 
 VERBS: Final[dict[str, dict[str, Entry]]] = {
     "Start": {
+        "status": Entry("status:status", "All well, or what needs you; then a line a model."),
         "init": Entry("init:init", "Make a workspace; twice is harmless."),
         "demo": Entry("demo:demo", "A year of real data, a month at a time; then the console."),
         "watch": Entry("watch:watch", "Watch a folder: workspace, recipe and daemon in one line."),

@@ -1,0 +1,67 @@
+"""`footplate status`: is all well, and if not, what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Option
+
+from console import output
+from console.commands.call import Call
+from console.output import Column
+
+if TYPE_CHECKING:
+    from core.views.overview import ModelLine, Overview
+
+
+def status(
+    call: Call, short: Annotated[bool, Option("--short", help="The verdict alone, in one line.")] = False
+) -> int:
+    """All well, or what needs you; then a line a model, worst first. Exit 1 when a person is needed."""
+    from core.views import overview
+
+    found = overview.overview(call.workspace)
+    call.one(found, lambda one: output.say(one.verdict) if short else show(one))
+    return 0 if found.well else 1
+
+
+def show(found: Overview) -> None:
+    """The verdict, a line a model, and the command that answers each need."""
+    from screens.format import count, status
+
+    output.say(found.verdict)
+    if found.models:
+        output.write_table(
+            found.models,
+            [
+                Column("model", lambda one: one.name),
+                Column("state", lambda one: status(one.state)),
+                Column("champion", lambda one: f"v{one.champion}" if one.champion else None),
+                Column("metric", lambda one: one.metric),
+                Column("value", _value, right=True),
+                Column("newest", lambda one: one.newest),
+                Column("arrived", lambda one: output.ago(one.newest_at)),
+                Column("last decision", lambda one: one.last),
+                Column("next", lambda one: one.next),
+            ],
+            empty="",
+        )
+    else:
+        output.say("no recipes yet: `footplate recipes new NAME --watch FOLDER --target COL`")
+    for need in found.needs:
+        output.say(f"{need.subject}: `{need.command}`")
+    if found.daemon.running:
+        loop = found.loop
+        output.say(
+            f"daemon {found.daemon.pid}: {count(loop.arriving)} files arriving,"
+            f" {count(loop.ingesting)} ingest and {count(loop.training)} train jobs"
+        )
+
+
+def _value(one: ModelLine) -> str | None:
+    """The champion's metric, and what it gained over the one before on the same rows."""
+    from screens.format import signed, significant
+
+    if one.value is None:
+        return None
+    return significant(one.value) + (f" ({signed(one.gain)})" if one.gain is not None else "")
