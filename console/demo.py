@@ -29,7 +29,7 @@ settle_seconds = 0.5
 CARELESS = """
 [model]
 estimator = "sklearn.ensemble.HistGradientBoostingClassifier"
-params = { max_iter = 3, learning_rate = 0.02 }
+params = { max_iter = 3, max_leaf_nodes = 2 }
 """
 
 Tell = Callable[[str], None]
@@ -86,7 +86,7 @@ def _careless(workspace: Workspace, tell: Tell, seen: _Teller) -> None:
 
     recipe = workspace.recipes / f"{NAME}.toml"
     good = recipe.read_bytes()
-    tell("-- somebody saves a careless recipe: three rounds of boosting will do")
+    tell("-- somebody saves a careless recipe: three stumps will do")
     publish_file(recipe, good + CARELESS.encode())
     _settle(workspace)
     seen.catch_up()

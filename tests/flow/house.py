@@ -54,12 +54,14 @@ class House:
 
     # -- the daemon
 
-    def start(self, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, environment: dict[str, str] | None = None, preexec: Callable[[], None] | None = None
+    ) -> subprocess.Popen[bytes]:
         log = (self.workspace.logs / "daemon.log").open("ab")
         with log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "console.daemon", str(self.root)], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, env=os.environ | (environment or {}),
+                stderr=log, start_new_session=True, env=os.environ | (environment or {}), preexec_fn=preexec,
             )
         self._started.append(process)
         until(lambda: daemon.holder(self.workspace) == process.pid or process.poll() is not None, 20)
