@@ -1,30 +1,34 @@
-"""The user's own code: which files a recipe names, and running a function of them without touching our names."""
+"""The user's own code: which files a recipe goes by, kept whole and known by their hashes.
+
+This is the door to all of it: `load_function` runs a function of them, `apply_custom`, `typed` and `conform`
+handle what it makes.
+"""
 
 from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.abc
-import importlib.util
 import sys
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
+from typing import Final
 
 from core.errors import BadRecipe
+from core.recipes.custom import apply_custom as apply_custom
+from core.recipes.custom import conform as conform
+from core.recipes.custom import typed as typed
+from core.recipes.loading import load_function as load_function
 from core.recipes.recipe import Recipe
+from core.text import visible
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from core.data.schema import Schema
+MOST_BYTES: Final = 16 << 20  # of one file: what is larger is data
 
 
 @dataclass(frozen=True)
 class CodeFile:
-    """One file of user code; `name` is relative to the recipe's folder."""
+    """One file of user code; `name` is its path in the recipe's folder, with slashes."""
 
     name: str
     sha256: str
@@ -32,224 +36,127 @@ class CodeFile:
 
 
 def code_files(recipe: Recipe, folder: Path) -> list[CodeFile]:
-    """The files that a recipe names (features.custom, its commands) and the local modules that they import.
+    """Every file of code behind a recipe, in order of name: `features.custom`, the files that its commands name,
+    and the local modules that these import, and so on.
 
-    Raises BadRecipe where a named file is missing or cannot be read.
+    Raises BadRecipe where the file or the function of `features.custom` is not there, where that file is no
+    Python, and where a file cannot be read or is too large to be code.
     """
-    named: list[tuple[str, str]] = []
-    if recipe.features.custom:
-        named.append(("features.custom", recipe.features.custom.partition(":")[0]))
-    for key, words in (("model.command", recipe.model.command), ("model.predict_command", recipe.model.predict_command)):
-        named += [(key, word) for word in words if _is_local(folder, word)]
     found: dict[str, CodeFile] = {}
-    waiting = [name for _, name in named]
-    for key, name in named:
-        if not (folder / name).is_file():
-            raise BadRecipe(
-                f"recipe {recipe.name}: {key}: there is no file {name} in {folder}", "put it beside the recipe", key=key
-            )
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        try:
-            data = (folder / name).read_bytes()
-        except OSError as error:
-            raise BadRecipe(f"{folder / name}: {error.strerror}", "the daemon's user must be able to read it") from None
-        found[name] = CodeFile(name, hashlib.sha256(data).hexdigest(), data)
-        if name.endswith(".py"):
-            waiting += _imported(data, (folder / name).parent, folder)
+    if recipe.features.custom:
+        name, _, function = recipe.features.custom.partition(":")
+        file = _read(recipe, folder, name, "features.custom")
+        _check_function(recipe, file, function)
+        _follow(recipe, folder, file, "features.custom", found)
+    for key, words in (("command", recipe.model.command), ("predict_command", recipe.model.predict_command)):
+        for name in _named(words, folder):
+            _follow(recipe, folder, _read(recipe, folder, name, f"model.{key}"), f"model.{key}", found)
     return [found[name] for name in sorted(found)]
 
 
-def _is_local(folder: Path, word: str) -> bool:
-    """Whether a word of a command names a file in (or below) the recipe's folder."""
-    if not word or word.startswith("-") or Path(word).is_absolute():
-        return False
-    path = (folder / word).resolve()
-    return path.is_file() and path.is_relative_to(folder.resolve())
+def _follow(recipe: Recipe, folder: Path, file: CodeFile, key: str, found: dict[str, CodeFile]) -> None:
+    """Take up a file and, file by file, what it imports."""
+    waiting = [file]
+    while waiting:
+        file = waiting.pop()
+        if file.name in found:
+            continue
+        found[file.name] = file
+        if file.name.endswith(".py"):
+            waiting += [_read(recipe, folder, name, key) for name in _imported(file, folder) if name not in found]
 
 
-def _imported(data: bytes, beside: Path, folder: Path) -> list[str]:
-    """Local modules that a module imports, as file names relative to the recipe's folder."""
+def _read(recipe: Recipe, folder: Path, name: str, key: str) -> CodeFile:
+    path = folder / name
     try:
-        tree = ast.parse(data)
-    except (SyntaxError, ValueError):
+        if not path.is_file():
+            near = get_close_matches(name, [one.name for one in folder.glob("*.py")], 1)
+            hint = f"did you mean {visible(near[0])}?" if near else f"put it into {visible(str(folder))}"
+            raise _refused(recipe, key, f"there is no file {visible(name)} beside the recipe", hint)
+        if path.stat().st_size > MOST_BYTES:
+            raise _refused(
+                recipe, key, f"{visible(name)} is larger than {MOST_BYTES >> 20} MiB: that is no code",
+                "keep data out of the recipe's folder, or hand it over by an absolute path",
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise _refused(
+            recipe, key, f"{visible(name)}: {error.strerror}", "the daemon's user must be able to read it"
+        ) from None
+    return CodeFile(name, hashlib.sha256(data).hexdigest(), data)
+
+
+def _named(words: tuple[str, ...], folder: Path) -> Iterator[str]:
+    """The files in the folder that a command names: by path, as --key=path, or as the module after -m."""
+    for before, word in zip(("", *words), words, strict=False):
+        module = PurePosixPath(*word.split(".")) if before == "-m" and word else None
+        candidates = (
+            [f"{module}.py", f"{module}/__main__.py", f"{module}/__init__.py"] if module
+            else [word, word.partition("=")[2]]
+        )
+        for candidate in candidates:
+            path = PurePosixPath(candidate)
+            if candidate and not path.is_absolute() and ".." not in path.parts and (folder / path).is_file():
+                yield str(path)
+
+
+def _check_function(recipe: Recipe, file: CodeFile, function: str) -> None:
+    """Whether the file is Python, and binds the name anywhere: better said when it is saved than in the next run."""
+    try:
+        tree = ast.parse(file.data)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        where = f"{visible(file.name)} line {error.lineno}" if isinstance(error, SyntaxError) else visible(file.name)
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise _refused(recipe, "features.custom", f"{where}: is no Python: {visible(said)}", "mend the code") from None
+    bound: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        elif isinstance(node, ast.alias):
+            bound.add(node.asname or node.name)
+    if function not in bound and "*" not in bound:
+        near = get_close_matches(function, sorted(bound), 1)
+        hint = f"did you mean {near[0]}?" if near else "write  def transform(frame): return frame"
+        raise _refused(recipe, "features.custom", f"{visible(file.name)} has no function {function}", hint)
+
+
+def _imported(file: CodeFile, folder: Path) -> list[str]:
+    """The files of the local modules that a module imports, wherever in it; none where it is no Python of ours."""
+    try:
+        tree = ast.parse(file.data)
+    except (SyntaxError, ValueError, RecursionError):
         return []
-    names: list[str] = []
+    beside = PurePosixPath(file.name).parent
+    found: dict[str, None] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+            for alias in node.names:
+                found |= _modules(alias.name.split("."), [beside, PurePosixPath()], folder)
         elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            names += [module, *(f"{module}.{alias.name}".lstrip(".") for alias in node.names)]
-    found = []
-    for name in names:
-        if not name:
-            continue
-        base = beside / Path(*name.split("."))
-        for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-                found.append(path.relative_to(folder).as_posix())
-    return found
+            parts = node.module.split(".") if node.module else []
+            roots = [beside, PurePosixPath()]
+            if node.level:
+                above = [beside, *beside.parents]
+                roots = above[node.level - 1 : node.level]
+            for alias in node.names:
+                found |= _modules([*parts, alias.name], roots, folder)
+    return list(found)
 
 
-def load_function(files: Sequence[CodeFile], spec: str) -> Callable[[Any], Any]:
-    """The function that `file.py:function` names, from the bytes of `files`.
-
-    Modules get names of their own (by hash), so that a user's core.py or console/ never clashes with ours.
-    Raises BadRecipe where the code cannot be loaded.
-    """
-    name, _, function = spec.partition(":")
-    library = {file.name: file for file in files}
-    if name not in library:
-        raise BadRecipe(f"the code file {name} is not there", "put it beside the recipe", key="features.custom")
-    space = "footplate_user_" + hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()[:16]
-    finder = _Finder(space, library)
-    sys.meta_path.insert(0, finder)
-    try:
-        module = _module(space, library[name], finder)
-    except Exception as error:
-        raise _told(error, name) from error
-    finally:
-        sys.meta_path.remove(finder)
-    made = getattr(module, function, None)
-    if not callable(made):
-        known = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
-        raise BadRecipe(
-            f"{name} has no function {function!r}", f"it has: {', '.join(known) or 'none'}", key="features.custom"
-        )
-    return made  # type: ignore[no-any-return]
+def _modules(parts: list[str], roots: list[PurePosixPath], folder: Path) -> dict[str, None]:
+    """Every file that importing `parts` runs: the packages on the way, and the module; nearest root first."""
+    if parts[0] in sys.builtin_module_names:
+        return {}
+    for root in roots:
+        places = [root.joinpath(*parts[:length]) for length in range(1, len(parts) + 1)]
+        files = [f"{place}{ending}" for place in places for ending in (".py", "/__init__.py")]
+        there = [file for file in files if (folder / file).is_file()]
+        if there:
+            return dict.fromkeys(there)
+    return {}
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """While a user's module loads, its local imports come from the kept files, before anything of ours."""
-
-    def __init__(self, space: str, library: dict[str, CodeFile]) -> None:
-        self.space, self.library = space, library
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        base = fullname.replace(".", "/")
-        for name, package in ((f"{base}.py", False), (f"{base}/__init__.py", True)):
-            if name in self.library:
-                loader = _Loader(self.library[name])
-                return importlib.util.spec_from_loader(fullname, loader, is_package=package)
-        return None
-
-
-class _Loader(importlib.abc.Loader):
-    def __init__(self, file: CodeFile) -> None:
-        self.file = file
-
-    def create_module(self, spec: Any) -> None:
-        return None
-
-    def exec_module(self, module: Any) -> None:
-        exec(compile(self.file.data, self.file.name, "exec"), module.__dict__)
-
-
-def _module(space: str, file: CodeFile, finder: _Finder) -> Any:
-    """Run a file as a module of its own; what it imports locally is taken out of sys.modules again."""
-    import types
-
-    local = {name.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".") for name in finder.library}
-    ours = {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] in local}
-    try:
-        module = types.ModuleType(f"{space}.{Path(file.name).stem}")
-        module.__file__ = file.name
-        exec(compile(file.data, file.name, "exec"), module.__dict__)
-        return module
-    finally:
-        for name in list(sys.modules):
-            if name.partition(".")[0] in local:
-                del sys.modules[name]
-        sys.modules.update(ours)
-
-
-def _told(error: Exception, name: str) -> BadRecipe:
-    """What went wrong in the user's code, with the user's own file and line."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".py")]
-    own = [frame for frame in frames if not Path(frame.filename).is_absolute()]
-    where = f"{own[-1].filename} line {own[-1].lineno}" if own else name
-    if isinstance(error, SyntaxError):
-        where = f"{name} line {error.lineno}"
-    return BadRecipe(
-        f"{where}: {type(error).__name__}: {error}", "mend the code: saving it starts the next run", key="features.custom"
-    )
-
-
-def apply_custom(function: Callable[[Any], Any], frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame that the user's function makes of a copy; BadRecipe where it fails or loses rows."""
-    import pandas as pd
-
-    try:
-        made = function(frame.copy())
-    except Exception as error:
-        raise _told(error, getattr(function, "__name__", "custom")) from error
-    if not isinstance(made, pd.DataFrame):
-        raise BadRecipe(
-            f"{function.__name__} returned {type(made).__name__}", "return a DataFrame", key="features.custom"
-        )
-    if len(made) != len(frame):
-        raise BadRecipe(
-            f"{function.__name__} returned {len(made):,} rows for {len(frame):,}", "keep every row, in order",
-            key="features.custom",
-        )
-    return made.set_axis(frame.index, axis=0)
-
-
-def typed(frame: pd.DataFrame) -> tuple[pd.DataFrame, Schema]:
-    """Any frame in the typed form of `core.data.values`, with the schema that its dtypes say."""
-    import numpy as np
-    import pandas as pd
-
-    from core.data.schema import Schema
-    from core.vocabulary import Kind
-
-    columns: dict[str, Any] = {}
-    kinds: dict[str, Kind] = {}
-    for name in frame.columns:
-        series = frame[name]
-        if isinstance(series, pd.DataFrame):
-            raise BadRecipe(f"the code made the column {name!r} twice", "give each a name of its own", key="features.custom")
-        if pd.api.types.is_bool_dtype(series.dtype):
-            columns[str(name)], kinds[str(name)] = series.astype("float64"), Kind.BOOLEAN
-        elif pd.api.types.is_numeric_dtype(series.dtype):
-            values = series.to_numpy(dtype=np.float64, na_value=np.nan)
-            columns[str(name)], kinds[str(name)] = np.where(np.isinf(values), np.nan, values), Kind.NUMBER
-        elif pd.api.types.is_datetime64_any_dtype(series.dtype):
-            naive = series.dt.tz_convert(None) if getattr(series.dtype, "tz", None) is not None else series
-            columns[str(name)], kinds[str(name)] = naive.astype("datetime64[us]"), Kind.DATE
-        elif pd.api.types.is_timedelta64_dtype(series.dtype):
-            columns[str(name)], kinds[str(name)] = series.dt.total_seconds(), Kind.NUMBER
-        else:
-            text = series.astype("object")
-            columns[str(name)] = text.where(text.isna(), text.astype(str)).astype("str")
-            kinds[str(name)] = Kind.CATEGORY if series.notna().any() else Kind.EMPTY
-    return pd.DataFrame(columns, index=frame.index), Schema.of(kinds)
-
-
-def conform(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """A typed frame with exactly the schema's columns and kinds; BadRecipe where the code made none of them."""
-    import numpy as np
-    import pandas as pd
-
-    from core.vocabulary import Kind
-
-    columns: dict[str, Any] = {}
-    for column in schema.columns:
-        if column.name not in frame:
-            raise BadRecipe(
-                f"the code made no column {column.name!r} this time", "make the same columns of every frame",
-                key="features.custom",
-            )
-        series = frame[column.name]
-        if column.kind in (Kind.NUMBER, Kind.BOOLEAN):
-            numbers = pd.to_numeric(series.astype("object"), errors="coerce") if series.dtype.kind not in "fiu" else series
-            columns[column.name] = numbers.to_numpy(dtype=np.float64, na_value=np.nan)
-        elif column.kind is Kind.DATE:
-            columns[column.name] = pd.to_datetime(series, errors="coerce").astype("datetime64[us]")
-        else:
-            text = series.astype("object")
-            columns[column.name] = text.where(text.isna(), text.astype(str)).astype("str")
-    return pd.DataFrame(columns, index=frame.index)
+def _refused(recipe: Recipe, key: str, message: str, hint: str) -> BadRecipe:
+    return BadRecipe(f"recipe {recipe.name}: {key}: {message}", hint, key=key)

@@ -3,45 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from core.vocabulary import Task
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_CLASSES = 20  # whole numbers with more different values than that are amounts
-FEW_CLASSES = 10  # up to so many whole numbers are classes even where they are not 0, 1, 2 ...
-RARE = 0.10  # share of the rarer class below which average precision says more than ROC AUC
+FEW_CLASSES: Final = 10  # up to so many different whole numbers may be classes
+ROWS_A_CLASS: Final = 10  # that they then have on average, at least
+RARE: Final = 0.10  # share of the rarer class below which average precision says more than ROC AUC
 
 
 def infer_task(target: pd.Series) -> Task:
-    """Classification for text and booleans, and for numbers that are few, whole and small; else regression."""
+    """Classification for text, dates and booleans, and for numbers that read like codes of classes.
+
+    Those are whole, near 0 without large gaps (0 and 1; 1 to 6), and each comes often; two whole numbers are
+    always classes. Amounts, shares and everything else are regression.
+    """
     if target.dtype.kind not in "fiu":
         return Task.CLASSIFICATION
-    values = target.dropna().unique()
-    if not len(values) or len(values) > MOST_CLASSES or (values % 1 != 0).any():
+    present = target.dropna()
+    values = present.unique()
+    if not len(values) or len(values) > FEW_CLASSES or (values % 1 != 0).any():
         return Task.REGRESSION
-    consecutive = values.max() - values.min() == len(values) - 1
-    small = abs(values).max() <= MOST_CLASSES
-    return Task.CLASSIFICATION if len(values) <= 2 or (len(values) <= FEW_CLASSES and consecutive and small) else Task.REGRESSION
+    if len(values) <= 2:
+        return Task.CLASSIFICATION
+    near = values.min() >= -1 and values.max() <= 2 * FEW_CLASSES and values.max() - values.min() < 2 * len(values)
+    often = len(present) >= ROWS_A_CLASS * len(values)
+    return Task.CLASSIFICATION if near and often else Task.REGRESSION
 
 
 def class_labels(target: pd.Series) -> list[str]:
-    """The classes of a typed column, a text for each row that has one: 0.0 is "0", text is as it stands."""
-    present = target.dropna()
-    if present.dtype.kind in "fiu":
-        spelled = {value: _number(value) for value in present.unique().tolist()}
-        return [spelled[value] for value in present.tolist()]
-    return [str(value) for value in present.tolist()]
+    """The classes of a typed column, one text for each row that has a label: 0.0 is "0", text is as it stands."""
+    codes, uniques = target.factorize()
+    words = [spelled(value) for value in uniques]
+    return [words[code] for code in codes.tolist() if code >= 0]
 
 
-def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else repr(value)
+def spelled(value: Any) -> str:
+    """A value as a person writes it: 3.0 is "3", a date is ISO.
+
+    >>> spelled(3.0), spelled(2.5), spelled("003")
+    ('3', '2.5', '003')
+    """
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(float(value))
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat()).removesuffix("T00:00:00")
+    return str(value)
 
 
 def auto_primary(task: Task, class_counts: Sequence[int]) -> str:
-    """The metric that decides: roc_auc, average_precision (a rarer class under 10 %), f1_macro or rmse."""
+    """The metric that decides: roc_auc for two classes, average_precision where the rarer has under 10 % of the
+    rows, f1_macro for more classes, and rmse for regression."""
     if task == Task.REGRESSION:
         return "rmse"
     if len(class_counts) > 2:
@@ -51,8 +66,9 @@ def auto_primary(task: Task, class_counts: Sequence[int]) -> str:
 
 
 def auto_metrics(task: Task, classes: int) -> list[str]:
-    """What is measured besides."""
+    """What is measured, the most telling first."""
     if task == Task.REGRESSION:
         return ["rmse", "mae", "mape", "r2"]
-    both = ["roc_auc", "average_precision", "brier", "log_loss", "accuracy", "balanced_accuracy"]
-    return [*both, "f1"] if classes == 2 else [*both, "f1_macro"]
+    if classes > 2:
+        return ["f1_macro", "accuracy", "balanced_accuracy", "roc_auc", "average_precision", "log_loss", "brier"]
+    return ["roc_auc", "average_precision", "brier", "log_loss", "accuracy", "balanced_accuracy", "f1"]

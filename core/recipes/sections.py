@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
@@ -102,6 +103,19 @@ def _train_on(value: Any) -> Any:
     raise ValueError(f'must be "all", "last:12" (versions) or "since:30d", not {_shown(value)}')
 
 
+def _custom(value: Any) -> Any:
+    """features.py:transform, a file in or below the recipe's folder."""
+    if not isinstance(value, str) or not value:
+        return value
+    file, colon, function = value.rpartition(":")
+    path = PurePosixPath(file)
+    if not colon or path.suffix != ".py" or not function.isidentifier():
+        raise ValueError(f'names a function of a file, like "features.py:transform", not {_shown(value)}')
+    if path.is_absolute() or ".." in path.parts or "\\" in file or "\0" in file:
+        raise ValueError(f"names a file in the recipe's folder, not {_shown(file)}")
+    return f"{path}:{function}"
+
+
 def _checks(value: Any) -> Any:
     if isinstance(value, Checks):
         return value
@@ -186,7 +200,7 @@ class Data(Section):
 
 class Features(Section):
     dates: Columns = ()
-    custom: str = ""
+    custom: Annotated[str, BeforeValidator(_custom)] = ""
 
 
 class Model(Section):
