@@ -88,15 +88,15 @@ def assemble(
     comparable = _comparable(identity, owner, sizes)[owner]
     repeat = _repeated(identity, owner, np.array([part.number for part in parts])) & comparable
     known = _known(hashes, ~unseen[owner], older if seen is not None else None) & comparable
-    labelled = np.concatenate([part.frame[columns.target].notna().to_numpy() for part in parts])
     rank = _ranks(parts, time, owner)
-    backfill = _late(rank, time, owner, unseen, known, labelled)
-    judgeable = unseen[owner] & ~repeat & ~known & ~backfill
 
     ranked = np.argsort(rank)
     frame = _concatenated([parts[one].frame for one in ranked])
-    starts = np.cumsum(sizes) - sizes
-    place = np.concatenate([np.arange(starts[one], starts[one] + sizes[one]) for one in ranked])
+    place = np.argsort(rank[owner], kind="stable")  # of each row of the frame, in the order of `parts`
+    labelled = np.empty(len(owner), dtype=bool)
+    labelled[place] = frame[columns.target].notna().to_numpy()
+    backfill = _late(rank, time, owner, unseen, known, labelled)
+    judgeable = unseen[owner] & ~repeat & ~known & ~backfill
     if not labelled.all():
         frame = frame[labelled[place]].reset_index(drop=True)
         place = place[labelled[place]]

@@ -192,6 +192,7 @@ def test_absolute_bars_are_read_by_direction() -> None:
     high = judge(Bar(bars={"roc_auc": 0.71, "brier": 0.19, "f1": 0.1}), evidence(0.7, 0.69, **more))
     assert high.verdict == Verdict.FAILED
     assert [reason["metric"] for reason in failing(high)] == ["roc_auc", "brier", "f1"]
+    assert verdict(Bar(bars={"roc_auc": 0.7}), evidence(0.7, 0.69, **more)) == Verdict.PASSED
     assert failing(high)[2]["message"] == "F1 could not be told, and the recipe asks for 0.1"
 
 

@@ -200,7 +200,9 @@ def test_nobody_is_on_both_sides(case: tuple[Rows, Array | None, float, bool, in
     judges = set(rows.identity[one.holdout].tolist())
     assert not judges & set(rows.identity[one.train & rows.repeat].tolist())
     left_out = ~one.train & ~one.holdout
-    grouped = np.zeros(len(rows), bool) if rows.group is None else np.isin(rows.group, rows.group[one.holdout])
+    grouped = np.zeros(len(rows), bool)
+    if rows.group is not None:
+        grouped = (rows.group >= 0) & np.isin(rows.group, rows.group[one.holdout])
     assert not (left_out & ~rows.repeat & ~grouped).any()
 
 
