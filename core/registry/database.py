@@ -106,17 +106,19 @@ class Database:
     def write(self, actor: str, fence: Fence | None = None) -> Iterator[Transaction]:
         """One immediate transaction: commits at the end, rolls back on any error.
 
-        Raises LostLease when the fence no longer holds, Busy when another writer does not let go.
+        Raises LostLease when the fence no longer holds, Busy when another writer does not let go or the disk is
+        full, Conflict where the file may only be read.
         """
         with self.engine.connect().execution_options(footplate_write=True) as connection:
             try:
-                connection.begin()
+                with connection.begin():
+                    if fence is not None:
+                        _check(connection, fence)
+                    yield Transaction(connection, self.clock, actor)
             except OperationalError as error:
-                raise _busy(error) from None
-            with connection.get_transaction() or connection.begin():
-                if fence is not None:
-                    _check(connection, fence)
-                yield Transaction(connection, self.clock, actor)
+                if (said := _said(error)) is not None:
+                    raise said from None
+                raise
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file as far as readers allow; never waits for them."""
@@ -168,12 +170,16 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _busy(error: OperationalError) -> Exception:
-    if "locked" in str(error.orig) or "busy" in str(error.orig):
+def _said(error: OperationalError) -> Exception | None:
+    """What SQLite's complaint means to a person; None where that is not known."""
+    text = str(error.orig)
+    if "locked" in text or "busy" in text:
         return Busy("the registry is locked by another process", "try again in a moment")
-    if "readonly" in str(error.orig):
+    if "is full" in text:
+        return Busy("the registry cannot be written: the disk is full", "make room, then try again")
+    if "readonly" in text:
         return Conflict("the registry can only be read here", "ask its owner for the right to write")
-    return error
+    return None
 
 
 def _check(connection: Connection, fence: Fence) -> None:

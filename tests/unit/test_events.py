@@ -14,10 +14,11 @@ from core.events import GENESIS, EventRow, canonical, chain_hash, storable, veri
 texts = st.text(max_size=12)
 payloads = st.dictionaries(texts, st.one_of(st.integers(), texts, st.booleans(), st.none()), max_size=3)
 drafts = st.lists(st.tuples(texts, texts, texts, texts, payloads), min_size=1, max_size=8)
+Drafts = list[tuple[str, str, str, str, dict[str, object]]]
 FIELDS = ("at", "kind", "actor", "subject", "payload")
 
 
-def chain(made: list[tuple[str, str, str, str, dict[str, object]]]) -> list[EventRow]:
+def chain(made: Drafts) -> list[EventRow]:
     rows: list[EventRow] = []
     previous = GENESIS
     for id, (at, kind, actor, subject, payload) in enumerate(made, 1):
@@ -34,7 +35,7 @@ def named(rows: list[EventRow]) -> int | None:
 
 
 @given(drafts)
-def test_an_untouched_chain_holds(made: list[tuple[str, str, str, str, dict[str, object]]]) -> None:
+def test_an_untouched_chain_holds(made: Drafts) -> None:
     rows = chain(made)
     assert verify(rows) == (len(rows), rows[-1].hash, None)
 
@@ -44,7 +45,7 @@ def test_no_events_are_a_whole_chain() -> None:
 
 
 @given(drafts, st.data())
-def test_a_changed_field_is_named(made: list[tuple[str, str, str, str, dict[str, object]]], data: st.DataObject) -> None:
+def test_a_changed_field_is_named(made: Drafts, data: st.DataObject) -> None:
     rows = chain(made)
     place = data.draw(st.integers(0, len(rows) - 1))
     field = data.draw(st.sampled_from(FIELDS))
@@ -55,9 +56,7 @@ def test_a_changed_field_is_named(made: list[tuple[str, str, str, str, dict[str,
 
 
 @given(drafts, st.data())
-def test_one_changed_character_of_a_hash_is_named(
-    made: list[tuple[str, str, str, str, dict[str, object]]], data: st.DataObject
-) -> None:
+def test_one_changed_character_of_a_hash_is_named(made: Drafts, data: st.DataObject) -> None:
     rows = chain(made)
     place = data.draw(st.integers(0, len(rows) - 1))
     field = data.draw(st.sampled_from(("hash", "previous_hash")))
@@ -69,7 +68,7 @@ def test_one_changed_character_of_a_hash_is_named(
 
 
 @given(drafts, st.data())
-def test_a_removed_event_is_named(made: list[tuple[str, str, str, str, dict[str, object]]], data: st.DataObject) -> None:
+def test_a_removed_event_is_named(made: Drafts, data: st.DataObject) -> None:
     rows = chain(made)
     assume(len(rows) > 1)
     gone = rows.pop(data.draw(st.integers(0, len(rows) - 2)))
@@ -77,16 +76,14 @@ def test_a_removed_event_is_named(made: list[tuple[str, str, str, str, dict[str,
 
 
 @given(drafts)
-def test_a_cut_tail_is_told_by_the_head(made: list[tuple[str, str, str, str, dict[str, object]]]) -> None:
+def test_a_cut_tail_is_told_by_the_head(made: Drafts) -> None:
     rows = chain(made)
     assert verify(rows[:-1]) == (len(rows) - 1, rows[-1].previous_hash, None)
     assert rows[-1].previous_hash != rows[-1].hash
 
 
 @given(drafts, st.data())
-def test_two_exchanged_events_are_named(
-    made: list[tuple[str, str, str, str, dict[str, object]]], data: st.DataObject
-) -> None:
+def test_two_exchanged_events_are_named(made: Drafts, data: st.DataObject) -> None:
     rows = chain(made)
     assume(len(rows) > 1)
     first = data.draw(st.integers(0, len(rows) - 2))
@@ -96,7 +93,7 @@ def test_two_exchanged_events_are_named(
 
 
 @given(drafts, st.data())
-def test_an_inserted_event_is_named(made: list[tuple[str, str, str, str, dict[str, object]]], data: st.DataObject) -> None:
+def test_an_inserted_event_is_named(made: Drafts, data: st.DataObject) -> None:
     rows = chain(made)
     place = data.draw(st.integers(0, len(rows) - 1))
     rows.insert(place, replace(rows[place], subject=rows[place].subject + "x"))
@@ -104,9 +101,7 @@ def test_an_inserted_event_is_named(made: list[tuple[str, str, str, str, dict[st
 
 
 @given(drafts, st.data())
-def test_a_forged_event_breaks_the_next_one(
-    made: list[tuple[str, str, str, str, dict[str, object]]], data: st.DataObject
-) -> None:
+def test_a_forged_event_breaks_the_next_one(made: Drafts, data: st.DataObject) -> None:
     """Whoever changes an event and makes its hash fit has to rewrite all that follows: the head is another."""
     rows = chain(made)
     head = rows[-1].hash

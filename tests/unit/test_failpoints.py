@@ -14,7 +14,12 @@ import pytest
 from core.failpoints import NAMES, failpoint
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "from core.failpoints import failpoint\nfor name in ('first', 'second'): failpoint(name); print(name, flush=True)"
+PROGRAM = """
+from core.failpoints import failpoint
+for name in ("first", "second"):
+    failpoint(name)
+    print(name, flush=True)
+"""
 
 
 def run(value: str | None) -> tuple[int, list[str]]:
