@@ -44,6 +44,6 @@ class Prompt(ModalScreen[str | None]):
         self.dismiss(event.value.strip() or None)
 
     def on_key(self, event: events.Key) -> None:
-        event.stop()
         if event.key == "escape":
+            event.stop()
             self.dismiss(None)
