@@ -6,6 +6,7 @@ Everything goes by codes (int64, -1 where missing or unknown); no row is touched
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -17,13 +18,30 @@ Array = np.ndarray[Any, Any]
 FOLDS: Final = 5
 
 
-def common(values: pd.Series, most: int | None, at_least: int = 1) -> list[str]:
+@dataclass(frozen=True)
+class Texts:
+    """A column of text, looked at once: `codes` into the different `words`, -1 where missing."""
+
+    codes: Array
+    words: Array
+
+    @classmethod
+    def of(cls, values: pd.Series) -> Texts:
+        codes, words = pd.factorize(values)
+        return cls(codes, np.asarray(words, dtype=object))
+
+    @property
+    def missing(self) -> Array:
+        return self.codes < 0
+
+
+def common(texts: Texts, most: int, at_least: int = 1) -> list[str]:
     """The commonest levels that occur `at_least` so often, commonest first; ties in the order of their names."""
-    codes, uniques = pd.factorize(values)
-    counts = np.bincount(codes[codes >= 0], minlength=len(uniques))
-    names = np.array([str(one) for one in uniques] + [""], dtype=object)[:-1]
-    order = np.lexsort((np.argsort(np.argsort(names)), -counts))
-    return [str(name) for name in names[order[counts[order] >= at_least]][:most]]
+    counts = np.bincount(texts.codes[texts.codes >= 0], minlength=len(texts.words))
+    often = np.flatnonzero(counts >= at_least)
+    named = often[np.argsort(texts.words[often], kind="stable")]
+    order = named[np.argsort(-counts[named], kind="stable")]
+    return [str(word) for word in texts.words[order[:most]]]
 
 
 def pack(levels: list[str]) -> str:
@@ -31,18 +49,17 @@ def pack(levels: list[str]) -> str:
     return json.dumps(levels)
 
 
-def coded(values: pd.Series, packed: str) -> tuple[Array, Array]:
-    """(codes into the packed levels, -1 where missing or none of them; which values are missing)."""
-    codes, uniques = pd.factorize(values)
-    table = np.append(_index(packed).get_indexer(pd.Index(uniques, dtype=object)), -1)
-    return table[codes], codes < 0
+def coded(texts: Texts, packed: str) -> Array:
+    """Codes into the packed levels; -1 where missing or none of them."""
+    codes = _codes(packed)
+    table = np.array([*(codes.get(word, -1) for word in texts.words), -1], dtype=np.int64)
+    return np.asarray(table[texts.codes])
 
 
 @lru_cache(maxsize=1024)
-def _index(packed: str) -> pd.Index:
+def _codes(packed: str) -> dict[str, int]:
     """For looking levels up; made once, since one row is often scored at a time."""
-    index: pd.Index = pd.Index(json.loads(packed), dtype=object)
-    return index
+    return {level: code for code, level in enumerate(json.loads(packed))}
 
 
 def means(codes: Array, levels: int, targets: Array, smooth: float) -> Array:

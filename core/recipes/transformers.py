@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from core.recipes.levels import Array, coded, common, counts, cross_fitted, folds_of, means, pack
+from core.recipes.levels import Array, Texts, coded, common, counts, cross_fitted, folds_of, means, pack
 
-DATE_PARTS: Final = {"year": "year", "month": "month", "day": "day", "weekday": "day_of_week", "hour": "hour"}
+DATE_PARTS: Final = ("year", "month", "day", "weekday", "hour")
+MOST_LEVELS: Final = 50_000  # of a wide category that are remembered
 _DAY: Final = 86_400e6  # microseconds
+_THURSDAY: Final = 3  # 1970-01-01
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -53,23 +55,26 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def fit_transform(self, frame: pd.DataFrame, y: Any = None, **_: Any) -> Array:
-        targets = self._learn(frame, y)
+        texts = self._texts(frame)
+        targets = self._learn(texts, y)
         folds = folds_of(len(frame), self.seed)
-        made = []
-        for name, codes in self._wide_codes(frame):
-            levels = len(self.counts_[name]) - 1
-            others = np.maximum(self.counts_[name][codes] - 1, 0)
-            made.append((cross_fitted(codes, levels, targets, self.smooth, folds), np.log1p(others)))
-        matrix = self._matrix(frame, made)
+        wide = []
+        for name in self.wide:
+            codes, often = coded(texts[name], self.levels_[name]), self.counts_[name]
+            wide += [*cross_fitted(codes, len(often) - 1, targets, self.smooth, folds).T]
+            wide.append(np.log1p(np.maximum(often[codes] - 1, 0)))
+        matrix = self._matrix(frame, texts, wide)
         self.blank_ = np.flatnonzero([np.isnan(column).all() for column in matrix.T])
         matrix[:, self.blank_] = 0.0
         return matrix
 
     def transform(self, frame: pd.DataFrame) -> Array:
-        made = [
-            (self.means_[name][codes], np.log1p(self.counts_[name][codes])) for name, codes in self._wide_codes(frame)
-        ]
-        matrix = self._matrix(frame, made)
+        texts = self._texts(frame)
+        wide = []
+        for name in self.wide:
+            codes = coded(texts[name], self.levels_[name])
+            wide += [*self.means_[name][codes].T, np.log1p(self.counts_[name][codes])]
+        matrix = self._matrix(frame, texts, wide)
         matrix[:, self.blank_] = 0.0
         return matrix
 
@@ -84,23 +89,24 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             names.append(f"{name}.count")
         return np.array(names, dtype=object)
 
-    def _learn(self, frame: pd.DataFrame, y: Any) -> Array:
+    def _texts(self, frame: pd.DataFrame) -> dict[str, Texts]:
+        return {name: Texts.of(frame[name]) for name in (*self.narrow, *self.wide)}
+
+    def _learn(self, texts: Mapping[str, Texts], y: Any) -> Array:
         """Learn the levels, and what the target is like at those of the wide categories; the targets, n x k."""
         self.levels_: dict[str, str] = {}
         self.shared_: dict[str, bool] = {}
         self.means_: dict[str, Array] = {}
         self.counts_: dict[str, Array] = {}
         for name in self.narrow:
-            found = common(frame[name], self.levels + 1)
+            found = common(texts[name], self.levels + 1)
             self.shared_[name] = len(found) > self.levels
             self.levels_[name] = pack(found[: self.levels - 1] if self.shared_[name] else found)
-        if not self.wide:
-            return np.empty((len(frame), 0))
-        targets = self._targets(np.asarray(y))
-        for name in self.wide:  # a level that occurs once says nothing of others
-            known = common(frame[name], None, at_least=2)
+        targets = self._targets(np.asarray(y)) if self.wide else np.empty((0, 0))
+        for name in self.wide:
+            known = common(texts[name], MOST_LEVELS, at_least=2)  # what occurs once says nothing of others
             self.levels_[name] = pack(known)
-            codes, _ = coded(frame[name], self.levels_[name])
+            codes = coded(texts[name], self.levels_[name])
             self.means_[name] = means(codes, len(known), targets, self.smooth)
             self.counts_[name] = counts(codes, len(known))
         return targets
@@ -110,37 +116,42 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return np.asarray(y[:, None] == np.arange(self.classes), dtype=float)
         return np.asarray(y.astype(float)[:, None])
 
-    def _wide_codes(self, frame: pd.DataFrame) -> Iterator[tuple[str, Array]]:
-        for name in self.wide:
-            yield name, coded(frame[name], self.levels_[name])[0]
-
-    def _matrix(self, frame: pd.DataFrame, wide: list[tuple[Array, Array]]) -> Array:
+    def _matrix(self, frame: pd.DataFrame, texts: Mapping[str, Texts], wide: list[Array]) -> Array:
         columns = [frame[name].to_numpy(dtype=np.float64) for name in self.numbers]
         columns += [_days(frame[name]) for name in self.moments]
         columns += [part for name in self.dates for part in _parts(frame[name])]
-        columns += [self._codes(frame, name) for name in self.narrow]
-        for target_means, often in wide:
-            columns += [*target_means.T, often]
+        columns += [self._codes(texts[name], name) for name in self.narrow]
+        columns += wide
         made = np.empty((len(frame), len(columns)), order="F")
         for place, column in enumerate(columns):
             made[:, place] = column
         return made
 
-    def _codes(self, frame: pd.DataFrame, name: str) -> Array:
-        codes, missing = coded(frame[name], self.levels_[name])
+    def _codes(self, texts: Texts, name: str) -> Array:
+        codes = coded(texts, self.levels_[name])
         made = codes.astype(np.float64)
         made[codes < 0] = self.levels - 1 if self.shared_[name] else np.nan
-        made[missing] = np.nan
+        made[texts.missing] = np.nan
         return made
 
 
 def _days(dates: pd.Series) -> Array:
     """Days since 1970; NaN where missing."""
-    moments = dates.to_numpy().astype("datetime64[us]")
+    moments = _moments(dates)
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / _DAY)
 
 
 def _parts(dates: pd.Series) -> list[Array]:
     """DATE_PARTS of naive dates, each with NaN where missing."""
-    fields = pd.DatetimeIndex(dates.to_numpy().astype("datetime64[us]"))
-    return [np.asarray(getattr(fields, field), dtype=np.float64) for field in DATE_PARTS.values()]
+    moments = _moments(dates)
+    missing = np.isnat(moments)
+    years, months, days, hours = (moments.astype(f"datetime64[{unit}]") for unit in "YMDh")
+    parts = (
+        years.astype(np.int64) + 1970, months.astype(np.int64) % 12 + 1, (days - months).astype(np.int64) + 1,
+        (days.astype(np.int64) + _THURSDAY) % 7, (hours - days).astype(np.int64),
+    )
+    return [np.where(missing, np.nan, part) for part in parts]
+
+
+def _moments(dates: pd.Series) -> Array:
+    return dates.to_numpy().astype("datetime64[us]")
