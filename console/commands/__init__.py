@@ -45,6 +45,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
         "events": Entry("events:events", "What happened; --follow: and what happens."),
         "audit": Entry("audit:app", "Proof that nobody changed the past: verify, export."),
         "doctor": Entry("doctor:doctor", "Is everything as it should be?"),
+        "keys": Entry("keys:keys", "The console's keys, and what clashes in them."),
     },
 }
 

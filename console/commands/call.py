@@ -85,6 +85,13 @@ class Call(typer.Context):
         else:
             show(value)
 
+    def tell(self, line: str, **more: Any) -> None:
+        """One line of a story that goes on (JSON Lines with --json)."""
+        if self.json:
+            output.write_json_line({"line": line, **more})
+        else:
+            output.say(line)
+
     def progress(self, text: str) -> None:
         """A passing line on a terminal; nothing elsewhere."""
         if self.terminal:

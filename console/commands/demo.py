@@ -22,7 +22,7 @@ def demo(
 
     root = folder.expanduser().absolute()
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        show.headless(root, output.say)
+        show.headless(root, call.tell)
         tell_replay(call, root, show.NAME)
         return 0
     workspace = show.start(root)
@@ -39,7 +39,10 @@ def tell_replay(call: Call, root: Path, name: str) -> None:
 
     workspace = Workspace.open(root)
     call.find_root().call_on_close(workspace.close)
-    output.say("-- the same months once more, under three policies")
+    call.tell("-- the same months once more, under three policies")
     found = replay(workspace, name, call.progress)
     call.progress("")
-    show(found)
+    if call.json:
+        output.write_json_line(found)
+    else:
+        show(found)

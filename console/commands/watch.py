@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from console import output
 from console.commands.call import Call
 from console.commands.recipes import watch_path
 from core.errors import BadInput, Conflict, FootplateError, NotFound
@@ -58,21 +57,21 @@ def watch(
                 f"recipe {known.name} watches this folder for {known.target}, not {target}",
                 f"edit {known.path}, or add a second recipe with --name",
             )
-        output.say(f"recipe {known.name} watches it: {known.path}")
+        call.tell(f"recipe {known.name} watches it: {known.path}")
     else:
         path = recipes.new(
             workspace, name or plain_name(folder), watch_path(workspace, folder), target, time=time, id=id, task=task,
             drop=tuple(drop or ()),
         )
-        output.say(f"recipe: {path}")
+        call.tell(f"recipe: {path}")
     last = story_so_far(workspace)
     if (pid := daemon.holder(workspace)) is not None:
-        output.say(f"a daemon runs already, pid {pid}; these are its decisions (ctrl-c leaves it running)")
-        follow(workspace, last)
+        call.tell(f"a daemon runs already, pid {pid}; these are its decisions (ctrl-c leaves it running)")
+        follow(call, workspace, last)
         return
     daemon.start(workspace)
-    output.say("the daemon runs until ctrl-c; a line a decision:")
-    stay(workspace, last)
+    call.tell("the daemon runs until ctrl-c; a line a decision:")
+    stay(call, workspace, last)
 
 
 def place(call: Call, folder: Path) -> Workspace:
@@ -89,7 +88,7 @@ def place(call: Call, folder: Path) -> Workspace:
         root = folder.parent / "footplate"
     workspace, _ = Workspace.init(root)
     call.find_root().call_on_close(workspace.close)
-    output.say(f"workspace: {workspace.root}")
+    call.tell(f"workspace: {workspace.root}")
     return workspace
 
 
@@ -121,7 +120,7 @@ def story_so_far(workspace: Workspace) -> int:
     return activity.last_event(workspace)
 
 
-def stay(workspace: Workspace, last: int) -> None:
+def stay(call: Call, workspace: Workspace, last: int) -> None:
     """Tell what is decided; a hang-up leaves the daemon to itself, everything else stops it."""
     from console import daemon
 
@@ -134,7 +133,7 @@ def stay(workspace: Workspace, last: int) -> None:
     handlers = {signal.SIGHUP: hang_up, signal.SIGTERM: leave}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        follow(workspace, last)
+        follow(call, workspace, last)
     except HangUp:
         return
     except BaseException:
@@ -145,7 +144,7 @@ def stay(workspace: Workspace, last: int) -> None:
             signal.signal(number, handler)
 
 
-def follow(workspace: Workspace, last: int) -> None:
+def follow(call: Call, workspace: Workspace, last: int) -> None:
     """A line a decision, until the daemon ends (FootplateError) or a signal comes."""
     from console import daemon
     from core.views import activity
@@ -156,7 +155,7 @@ def follow(workspace: Workspace, last: int) -> None:
             seen = changes.value()
             while told := activity.story(workspace, last):
                 for event, line in told:
-                    output.say(line)
+                    call.tell(line, event=event)
                     last = event
             while changes.value() == seen:
                 if daemon.holder(workspace) is None:

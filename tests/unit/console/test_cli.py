@@ -12,19 +12,8 @@ import pytest
 
 from console import cli
 from console.cli import main
-from core.workspace import Workspace
 
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new workspace, which is also the current folder."""
-    monkeypatch.delenv("FOOTPLATE_WORKSPACE", raising=False)
-    workspace, _ = Workspace.init(tmp_path / "here")
-    workspace.close()
-    monkeypatch.chdir(workspace.root)
-    return workspace.root
 
 
 def test_version_is_the_installed_one(capsys: Capture) -> None:

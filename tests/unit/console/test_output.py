@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console import output
@@ -48,6 +48,7 @@ def test_a_name_that_is_no_text_is_still_json(capfdbinary: pytest.CaptureFixture
     assert json.loads(capfdbinary.readouterr().out.decode("utf-8")) == {"name": "caf\udce9"}
 
 
+@settings(max_examples=50)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists))
 def test_whatever_comes_is_json(value: object) -> None:
     json.loads(output._dumps(output.plain(value)), parse_constant=lambda word: pytest.fail(word))
