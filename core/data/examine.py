@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from core.data import judging
 from core.data.badrows import BadRow, BadRows
 from core.data.checks import Checks, broken
@@ -17,7 +15,7 @@ from core.data.expectations import infer_expectations, odd
 from core.data.findings import Finding
 from core.data.passing import Pass
 from core.data.readers import chunks, first_text, header
-from core.data.rows import Hashes
+from core.data.rows import Hashes, repeats
 from core.data.schema import Schema, retyped
 from core.data.values import infer
 from core.errors import BadData
@@ -113,7 +111,7 @@ class _Examiner:
         self._note(judging.unreadable_rows(seen.rows, self.bad, request.bad_rows))
         self.reasons += broken(request.checks, profile, seen.first_outside)
         hashes, classes = seen.hashes(), seen.classes()
-        repeated = len(hashes) - len(pd.unique(hashes))
+        repeated = repeats(hashes)
         named = None
         if target in schema and seen.labelled:
             kind, known = schema.kind(target), (request.expectations or {}).get("classes")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.data.badrows import BadRow, BadRows
 from core.data.quotes import LONGEST
 from core.errors import BadData
 from core.text import shortened, visible
+from core.vocabulary import Kind
 
 LAYOUTS = 1000  # different sets of keys that are remembered
 
@@ -23,22 +24,26 @@ MISSING = frozenset(
 )  # fmt: skip  (what pandas takes for missing in CSV: a file means the same in either format)
 
 
+_NUMERIC = {int, float, type(None)}
+
+
 def objects(stream: Iterable[bytes], bad: BadRows) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each line's number and object; a line that is none goes to `bad`, a blank one is passed over."""
-    number = 0
-    for line in _lines(stream):
-        number += 1
-        if line.isspace() or not line:
+    parse = json.JSONDecoder().raw_decode
+    for number, line in enumerate(_lines(stream), 1):
+        text = line.decode("utf-8", "replace").strip()
+        if not text:
             continue
         try:
-            value = json.loads(line)
+            value, end = parse(text)
         except (ValueError, RecursionError):
-            bad.add(BadRow(number, None, line.decode("utf-8", "replace"), "this is no JSON"))
-            continue
-        if not isinstance(value, dict):
-            bad.add(BadRow(number, None, line.decode("utf-8", "replace"), "this is no JSON object"))
-            continue
-        yield number, value
+            end = -1
+        if end != len(text):
+            bad.add(BadRow(number, None, text, "this is no JSON"))
+        elif not isinstance(value, dict):
+            bad.add(BadRow(number, None, text, "this is no JSON object"))
+        else:
+            yield number, value
 
 
 def keys(stream: Iterable[bytes]) -> list[str]:
@@ -53,14 +58,17 @@ def keys(stream: Iterable[bytes]) -> list[str]:
 
 
 def frames(
-    stream: Iterable[bytes], names: Iterable[str], clean: Callable[[str], str], bad: BadRows, rows: int
+    stream: Iterable[bytes], kinds: Mapping[str, Kind], clean: Callable[[str], str], bad: BadRows, rows: int
 ) -> Iterator[pd.DataFrame]:
-    """Frames of text, NaN where missing, indexed by line; `clean` makes the name of a column of a key."""
-    wanted = list(names)
+    """Frames of text, NaN where missing, indexed by line; of numbers where they are wanted and nothing else is there.
+
+    `clean` makes the name of a column of a key.
+    """
+    wanted = list(kinds)
     layouts: dict[tuple[str, ...], list[str | None]] = {}  # for each set of keys, the one that holds each column
     pairs = objects(stream, bad)
     while batch := list(islice(pairs, rows)):
-        cells: list[list[str | float]] = [[] for _ in wanted]
+        cells: list[list[Any]] = [[] for _ in wanted]
         for _, value in batch:
             keys = tuple(value)
             layout = layouts.get(keys)
@@ -69,11 +77,20 @@ def frames(
                     layouts.clear()
                 layout = layouts[keys] = _layout(keys, wanted, clean)
             for column, key in zip(cells, layout, strict=True):
-                column.append(np.nan if key is None else _text(value[key]))
+                column.append(None if key is None else value[key])
         index = pd.Index(np.array([number for number, _ in batch], dtype=np.int64))
-        yield pd.DataFrame(
-            {name: pd.array(column, dtype="str") for name, column in zip(wanted, cells, strict=True)}, index=index
-        )
+        columns = {name: _column(column, kinds[name]) for name, column in zip(wanted, cells, strict=True)}
+        yield pd.DataFrame(columns, index=index)
+
+
+def _column(values: list[Any], kind: Kind) -> Any:
+    types = set(map(type, values))
+    if kind is Kind.NUMBER and types <= _NUMERIC:
+        try:
+            return np.array(values, dtype=np.float64)  # None becomes NaN
+        except OverflowError:
+            pass
+    return pd.array([_text(value) for value in values], dtype="str")
 
 
 def _layout(keys: Iterable[str], wanted: Iterable[str], clean: Callable[[str], str]) -> list[str | None]:

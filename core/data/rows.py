@@ -73,6 +73,12 @@ def text_hashes(values: pd.Series) -> tuple[Codes, Codes, Hashes]:
     return codes, texts, table
 
 
+def repeats(hashes: Hashes) -> int:
+    """How many rows stood there before; by sorting, which needs less room than a table of all."""
+    ordered = np.sort(hashes)
+    return int(np.count_nonzero(ordered[1:] == ordered[:-1]))
+
+
 @lru_cache(maxsize=4096)
 def _salt(name: str) -> np.uint64:
     digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
