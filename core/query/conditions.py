@@ -83,12 +83,12 @@ def _term(term: Term, field: Field, now: datetime, few: Callable[[Select[Any]], 
 
 def _absent(asked: Field, op: Op) -> Test:
     """`field=""`: it has no value."""
+    column = asked.column if asked.text is None else asked.text
+    there = column.is_not(None)
     if asked.elsewhere is not None:
-        there = asked.elsewhere.exists(asked.column.is_not(None))
-    else:
-        there = and_(asked.column.is_not(None), asked.column != "") if asked.kind == Kind.TEXT else (
-            asked.column.is_not(None)
-        )
+        there = asked.elsewhere.exists(there)
+    elif asked.kind == Kind.TEXT:
+        there = and_(there, column != "")
     return there if op == Op.NE else not_(there)
 
 

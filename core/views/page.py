@@ -98,7 +98,7 @@ class Listing:
         statement = statement.where(*sort.own)
         if field.elsewhere is not None and field.elsewhere.join is not None:
             statement = field.elsewhere.join(statement, sort.by_key)
-        elif field.nullable:
+        if getattr(column, "nullable", True) or field.joined:
             statement = statement.where(column.is_not(None))
         if after is not None:
             _, value, tie = after

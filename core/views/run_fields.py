@@ -103,9 +103,11 @@ def metric(name: str) -> Field:
     return Field(table.c.value, Kind.NUMBER, elsewhere=_named(table, name))
 
 
-def param(name: str) -> Field:
-    """A parameter as a field: a number where it is one, else its text."""
+def param(name: str, number: bool) -> Field:
+    """A parameter as a field: a number where it is one in any run, else text."""
     table = PARAM.alias()
+    if not number:
+        return Field(table.c.value, elsewhere=_named(table, name))
     return Field(table.c.number, Kind.NUMBER, elsewhere=_named(table, name), text=table.c.value)
 
 
@@ -115,7 +117,7 @@ def fields(connection: Connection) -> Fields:
     def more(name: str) -> Field | None:
         if name.startswith("params."):
             name = name.removeprefix("params.")
-            return param(name) if _there(connection, "runparam", name) else None
+            return param(name, _is_number(connection, name)) if _there(connection, "runparam", name) else None
         name = name.removeprefix("metrics.")
         return metric(name) if name in METRICS or _there(connection, "runmetric", name) else None
 
@@ -137,6 +139,16 @@ def _there(connection: Connection, table: str, name: str) -> bool:
         {"name": name},
     ).scalar_one()
     return bool(found)
+
+
+def _is_number(connection: Connection, param: str) -> bool:
+    return bool(connection.execute(
+        text(
+            "SELECT EXISTS (SELECT 1 FROM runparam WHERE name = :name AND number IS NOT NULL)"
+            " OR NOT EXISTS (SELECT 1 FROM runparam WHERE name = :name)"
+        ),
+        {"name": param},
+    ).scalar_one())
 
 
 def _names(connection: Connection, table: str) -> list[str]:
