@@ -33,7 +33,9 @@ def make(recipe: Recipe, task: Task) -> Any:
                 recipe, f"model.params.{name}", f"{kind.__name__} has no such parameter", _nearest(name, known)
             )
     given = {name: value for name, value in params.items() if "__" not in name}
-    wanted: dict[str, Any] = {"random_state": recipe.model.seed, "n_jobs": recipe.resources.cpus}
+    wanted: dict[str, Any] = {"random_state": recipe.model.seed}
+    if recipe.resources.cpus > 1:
+        wanted["n_jobs"] = recipe.resources.cpus
     if recipe.model.estimator == "auto":
         wanted["early_stopping"] = False
     given = {name: value for name, value in wanted.items() if name in _taken(kind)} | given

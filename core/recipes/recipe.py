@@ -184,13 +184,13 @@ def _contradictions(recipe: Recipe) -> Iterator[tuple[str, str, str]]:
         yield "model.command", "stands instead of an estimator, not beside it", "keep one of the two"
     if model.command and recipe.features.custom:
         yield "features.custom", "is not applied before a command", "call the function in the command itself"
-    for key, metrics in (
-        ("evaluate.primary", [evaluate.primary]), ("evaluate.metrics", evaluate.metrics), ("gate", recipe.gate.bars)
-    ):
-        for metric in () if metrics == "auto" else metrics:
-            if recipe.task != Task.AUTO and metric in METRICS and METRICS[metric] != recipe.task:
-                fitting = ", ".join(name for name, task in METRICS.items() if task == recipe.task)
-                yield key, f"{metric} does not measure a {recipe.task}", f"choose among {fitting}"
+    named = [("evaluate.primary", evaluate.primary)]
+    named += [("evaluate.metrics", metric) for metric in evaluate.metrics if evaluate.metrics != "auto"]
+    named += [(f"gate.{metric}", metric) for metric in recipe.gate.bars]
+    for key, metric in named:
+        if recipe.task != Task.AUTO and METRICS.get(metric, recipe.task) != recipe.task:
+            fitting = ", ".join(name for name, task in METRICS.items() if task == recipe.task)
+            yield key, f"{metric} does not measure a {recipe.task}", f"choose among {fitting}"
 
 
 def _is_name(name: str) -> bool:

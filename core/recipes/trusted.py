@@ -1,7 +1,7 @@
 """The types that a stored model may be made of, beyond those that skops trusts by itself.
 
 skops makes an object only where its type is named; whatever else a file asks for is refused. Each name here is
-needed by an estimator that the tests keep, load and compare; none of them runs code that a file brings along.
+needed by an estimator that was kept, loaded and compared; none of them runs code that a file brings along.
 """
 
 from __future__ import annotations
@@ -19,6 +19,14 @@ TRUSTED: Final[tuple[str, ...]] = (
     # MLP
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
+    # LightGBM (tried with 4.7) and XGBoost (tried with 3.2), where they are installed
+    "collections.OrderedDict",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
+    "xgboost.core.Booster",
+    "xgboost.sklearn.XGBClassifier",
+    "xgboost.sklearn.XGBRegressor",
 )
 _TRUSTED: Final = frozenset(TRUSTED)
 

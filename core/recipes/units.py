@@ -13,7 +13,8 @@ _SIZES: Final = {
     "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
 }  # fmt: skip
 _DURATIONS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.ASCII | re.IGNORECASE)
+_MOST: Final = 2**62  # bytes, which every database can hold
+_SIZE = re.compile(r"\s*(\d{1,30}(?:\.\d{1,30})?)\s*([a-z]*)\s*", re.ASCII | re.IGNORECASE)
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])\s*", re.ASCII | re.IGNORECASE)
 
 
@@ -29,9 +30,10 @@ def parse_size(text: str | int) -> int:
         match = _SIZE.fullmatch(text) if isinstance(text, str) else None
         if match is None or match[2].lower() not in _SIZES:
             raise ValueError(f'{text!r} is no size; write one like "4GiB" or "500MB"')
-        size = _whole(float(match[1]) * _SIZES[match[2].lower()], text)
-    if size <= 0:
-        raise ValueError(f'{text!r} is no size; it must be more than 0')
+        amount, unit = match[1], _SIZES[match[2].lower()]
+        size = int(amount) * unit if amount.isdecimal() else int(float(amount) * unit)
+    if not 0 < size <= _MOST:
+        raise ValueError(f"{text!r} is no size; it must be more than 0, and less than there is anywhere")
     return size
 
 
@@ -69,8 +71,3 @@ def format_duration(seconds: float) -> str:
             return f"{int(seconds / _DURATIONS[unit])}{unit}"
     return f"{int(seconds) if seconds == int(seconds) else seconds}s"
 
-
-def _whole(size: float, text: object) -> int:
-    if not math.isfinite(size):
-        raise ValueError(f'{text!r} is no size; write one like "4GiB" or "500MB"')
-    return int(size)
