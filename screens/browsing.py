@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich.text import Text
 from textual import events, work
@@ -22,6 +21,7 @@ from screens.trouble import told
 from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
 from screens.widgets.one_line import OneLine
+from screens.widgets.text_pane import TextPane
 from screens.window import Window
 
 PREVIEW_SECONDS = 0.12  # the cursor must rest for so long before the preview follows it
@@ -279,39 +279,49 @@ class Browser(Frame):
 
     # -- keys that move
 
-    def _pane(self) -> Any:
+    def _pane(self) -> BigTable | TextPane:
         return self.table if self.listing is not None and self.table.rows else self.page
 
+    def _move(self, how: Callable[[BigTable | TextPane], None]) -> None:
+        """Move the table or the text; where there is no further, say so."""
+        pane = self._pane()
+        before = pane.place()
+        how(pane)
+        if pane.place() == before and not self._busy:
+            self.say(pane.edge())
+
     def action_down(self) -> None:
-        self._pane().move(1)
+        self._move(lambda pane: pane.move(1))
 
     def action_up(self) -> None:
-        self._pane().move(-1)
+        self._move(lambda pane: pane.move(-1))
 
     def action_page_down(self) -> None:
-        self._pane().move(self._pane().page)
+        self._move(lambda pane: pane.move(pane.page))
 
     def action_page_up(self) -> None:
-        self._pane().move(-self._pane().page)
+        self._move(lambda pane: pane.move(-pane.page))
 
     def action_first(self) -> None:
         if self.listing is not None and not self.window.at_top:
             self.window = Window()
             self._start()
-        self._pane().to_start()
+        self._move(lambda pane: pane.to_start())
 
     def action_last(self) -> None:
         if self.listing is not None and self.window.more:
             self.say("reading on to the last row …")
             self._start("last")
         else:
-            self._pane().to_end()
+            self._move(lambda pane: pane.to_end())
 
     def action_columns_left(self) -> None:
-        self.table.move_columns(-1)
+        if not self.table.move_columns(-1):
+            self.say("these are the first columns")
 
     def action_columns_right(self) -> None:
-        self.table.move_columns(1)
+        if not self.table.move_columns(1):
+            self.say("all columns further to the right are shown")
 
     def action_preview_down(self) -> None:
         self._scroll_preview(1)

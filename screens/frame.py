@@ -136,7 +136,7 @@ class Frame(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Dispatch by the key map. What means nothing here says where it means something."""
-        if self.bar.is_open:
+        if self.bar.is_open or event.key.startswith("ctrl+"):
             return
         event.stop()
         event.prevent_default()

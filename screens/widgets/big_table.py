@@ -143,9 +143,25 @@ class BigTable(ScrollView, can_focus=True):
     def to_end(self) -> None:
         self.move_to(len(self.rows) - 1)
 
-    def move_columns(self, by: int) -> None:
-        self._from = max(0, min(self._from + by, len(self.columns) - 2))
+    def place(self) -> int:
+        """Where one is; the same after a move that led nowhere."""
+        return self.cursor
+
+    def edge(self) -> str:
+        """Why a move led nowhere."""
+        if len(self.rows) < 2:
+            return "this is the only row"
+        return "this is the first row" if self.cursor == 0 else "this is the last row"
+
+    def move_columns(self, by: int) -> bool:
+        """Show columns further to the right or left; False where there are none."""
+        fits = self.columns and self.shown_columns()[-1][0] is self.columns[-1]
+        to = max(0, self._from + by)
+        if to == self._from or (by > 0 and fits):
+            return False
+        self._from = to
         self.refresh()
+        return True
 
     @property
     def page(self) -> int:

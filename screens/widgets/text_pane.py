@@ -55,6 +55,16 @@ class TextPane(ScrollView, can_focus=True):
     def page(self) -> int:
         return max(1, self.size.height - 1)
 
+    def place(self) -> int:
+        """Where one is; the same after a move that led nowhere."""
+        return round(self.scroll_y)
+
+    def edge(self) -> str:
+        """Why a move led nowhere."""
+        if self.max_scroll_y <= 0:
+            return "all of it is in sight"
+        return "this is the beginning" if self.scroll_y <= 0 else "this is the end"
+
     def to_start(self) -> None:
         self.scroll_to(y=0, animate=False, immediate=True)
 
