@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.checks import Range, number
+from core.data.checks import Range
 from core.data.profile import Profiler
 from core.data.rows import Hashes, combined
 from core.data.schema import Schema
@@ -71,7 +71,7 @@ class Pass:
         found = list(self._classes)
         if any(isinstance(value, float) and not value.is_integer() for value in found):
             return None
-        return sorted(number(value) if isinstance(value, float) else value for value in found)
+        return sorted(_spelt(value) if isinstance(value, float) else value for value in found)
 
     def times(self, profile: Mapping[str, Any]) -> tuple[str | None, str | None]:
         """The earliest and the latest time, as text."""
@@ -83,7 +83,7 @@ class Pass:
         low, high = column.get("min"), column.get("max")
         if low is None or isinstance(low, str):
             return low, high
-        return number(low), number(high)
+        return _spelt(low), _spelt(high)
 
     def _add_target(self, values: pd.Series) -> None:
         present = values.dropna()
@@ -103,6 +103,11 @@ class Pass:
             outside |= values > high
         if outside.any():
             self.first_outside[name] = int(frame.index[int(outside.argmax())])
+
+
+def _spelt(value: float) -> str:
+    """A number exactly: 201304 and not 201304.0, and every digit of a fraction."""
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 class TextOrder:

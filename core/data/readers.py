@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -19,7 +20,7 @@ from core.data.sampling import RowSample
 from core.data.schema import Schema, infer_schema
 from core.data.source import text_blocks
 from core.data.typed import empty_frame, typed
-from core.data.values import Array
+from core.data.values import ABSENT, Array
 from core.errors import BadData
 from core.text import visible
 from core.vocabulary import Kind
@@ -27,6 +28,7 @@ from core.vocabulary import Kind
 ROWS = 100_000
 JSON_ROWS = 20_000  # objects of Python take much more room than their text
 _BLANKS = [" " * count for count in range(1, 9)] + ["\t"]  # a cell of blanks is missing, whatever its kind
+_NO_NUMBERS = [*_BLANKS, *ABSENT]
 
 
 def header(path: Path, dialect: Dialect) -> list[str]:
@@ -162,6 +164,7 @@ def _index(lines: Array) -> pd.Index:
 
 def _parse(data: bytes, dialect: Dialect, kinds: Mapping[int, Kind]) -> pd.DataFrame:
     """CSV bytes of whole records, by the C parser; numbers as text where one of them is none."""
+    missing: Any = {place: _NO_NUMBERS if kind is Kind.NUMBER else _BLANKS for place, kind in kinds.items()}
     for number in ("float64", "str"):
         types = {place: number if kind is Kind.NUMBER else "str" for place, kind in kinds.items()}
         try:
@@ -173,7 +176,7 @@ def _parse(data: bytes, dialect: Dialect, kinds: Mapping[int, Kind]) -> pd.DataF
                 decimal=dialect.decimal,
                 dtype=types,
                 usecols=sorted(kinds),
-                na_values=_BLANKS,
+                na_values=missing,
                 skip_blank_lines=False,
                 lineterminator="\n",
                 low_memory=False,

@@ -19,6 +19,10 @@ from core.vocabulary import Kind
 
 Array = np.ndarray[Any, Any]
 
+ABSENT: Final = (
+    "?", "-", "--", "---", ".", "..", "\\N", "(null)", "[null]", "n.a.", "N.A.", "#DIV/0!", "#VALUE!", "#REF!",
+    "#NAME?", "#NUM!",
+)  # fmt: skip  (no value, among numbers, dates and booleans; in a column of text each is a text)
 _ISO = re.compile(
     r"\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?\s?(Z|[+-]\d\d(:?\d\d)?)?)?)?", re.ASCII
 )
@@ -45,7 +49,8 @@ def infer(text: pd.Series, tolerance: float = 0.0, decimal: str = ".") -> Infere
 
     Up to a share of `tolerance` of the present values may fail to be what the others are: those rows
     are then set aside by the reader. Numbers whose leading zeros or whose length would be lost
-    ("00123", 17 digits) are categories; so are dates in any order but ISO's. A blank counts as missing.
+    ("00123", 17 digits) are categories; so are dates in any order but ISO's. A blank counts as missing, and
+    so does a token like "?" beside numbers, dates or booleans.
     """
     if text.dtype.kind in "iufbM":
         kind = {"M": Kind.DATE, "b": Kind.BOOLEAN}.get(text.dtype.kind, Kind.NUMBER)
@@ -63,11 +68,11 @@ def infer(text: pd.Series, tolerance: float = 0.0, decimal: str = ".") -> Infere
             continue
         values, bad = convert(pd.Series(uniques, dtype=object), kind, decimal)
         if kind is Kind.BOOLEAN:
-            bad = np.array([value.strip().lower() not in _WORDS for value in uniques], dtype=bool)
+            bad = np.array([value.strip().lower() not in _WORDS and not _absent(value) for value in uniques])
         misfits = 0 if bad is None else int(counts[bad].sum())
         if kind is Kind.NUMBER and misfits < present and _loses_digits(uniques, values):
             return Inference(Kind.CATEGORY)
-        if misfits <= tolerance * present:
+        if misfits <= tolerance * present and bool(np.any(~missing_in(values))):
             return Inference(kind)
         if bad is not None and misfits <= (1 - _NEARLY) * present:
             wrong = bad & (counts > 0)
@@ -84,6 +89,12 @@ def convert(text: pd.Series, kind: Kind, decimal: str = ".") -> tuple[Array, Arr
     if kind is Kind.DATE:
         return _dates(text)
     return text.to_numpy(), None
+
+
+def missing_in(values: Array) -> Array:
+    """Which of the values of `convert` are missing."""
+    missing: Array = np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
+    return missing
 
 
 def finite(values: Array) -> Array:
@@ -155,21 +166,29 @@ def _bad(codes: Array, uniques: Array, missing: Array) -> Array | None:
     wrong = missing.copy()
     wrong[-1] = False
     for code in np.flatnonzero(wrong):
-        wrong[code] = bool(str(uniques[code]).strip())  # a blank is missing, not wrong
+        wrong[code] = not _absent(str(uniques[code]))
     return wrong[codes] if wrong.any() else None
 
 
 def _present(objects: Array, missing: Array) -> Array | None:
-    """Which of the `missing` values are neither absent nor blank."""
+    """Which of the `missing` values are there all the same, and no numbers."""
     bad = missing.copy()
     places = np.flatnonzero(missing)
-    bad[places] = [isinstance(cell, str) and bool(cell.strip()) for cell in objects[places]]
+    bad[places] = [isinstance(cell, str) and not _absent(cell) for cell in objects[places]]
     return bad if bad.any() else None
+
+
+_TOKENS = frozenset(ABSENT)
+
+
+def _absent(cell: str) -> bool:
+    """Whether a cell that is no number says so itself: it is missing then, and not wrong."""
+    return not (cell := cell.strip()) or cell in _TOKENS
 
 
 def _promising(kind: Kind, uniques: Array) -> bool:
     """Whether at least half of the first values could be of this kind: most text is told at a glance."""
-    first = [value.strip() for value in uniques[:_GLANCE]]
+    first = [value.strip() for value in uniques[:_GLANCE] if not _absent(value)]
     if kind is Kind.BOOLEAN:
         return sum(value.lower() in _WORDS for value in first) * 2 >= len(first)
     return sum(_ISO.fullmatch(value) is not None for value in first) * 2 >= len(first)

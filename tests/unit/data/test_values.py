@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.data.values import Inference, convert, infer
+from core.data.values import Inference, convert, infer, missing_in
 from core.vocabulary import Kind
 
 N, B, D, C, E = Kind.NUMBER, Kind.BOOLEAN, Kind.DATE, Kind.CATEGORY, Kind.EMPTY
@@ -25,6 +25,12 @@ def text(*cells: object) -> pd.Series:
         (("0", "1", "1"), N),
         (("inf", "1"), N),
         (("1", " "), N),
+        (("1", "?", "-"), N),
+        (("2024-01-01", "\\N", "n.a."), D),
+        (("true", "--"), B),
+        (("?", "-"), C),
+        (("a", "?"), C),
+        (("1", "2", "unknown"), C),
         (("true", "FALSE", "True", None), B),
         (("true", "false", "  "), B),
         (("true", "0"), C),
@@ -136,6 +142,13 @@ def test_infinities_are_missing_and_no_misfits():
         values, bad = convert(column, N)
         assert bad is None
         assert np.array_equal(values, [1, np.nan, np.nan, np.nan], equal_nan=True)
+
+
+@pytest.mark.parametrize("kind", [N, B, D])
+def test_tokens_that_say_missing_are_no_misfits(kind):
+    values, bad = convert(text("?", " - ", None, "what", "#DIV/0!"), kind)
+    assert bad.tolist() == [False, False, False, True, False]
+    assert missing_in(values).all()
 
 
 def test_twenty_thousand_blanks_are_missing_to_the_last():
