@@ -84,7 +84,7 @@ def _term(term: Term, field: Field, now: datetime, few: Callable[[Select[Any]], 
 def _absent(asked: Field, op: Op) -> Test:
     """`field=""`: it has no value."""
     column = asked.column if asked.text is None else asked.text
-    there = column.is_not(None)
+    there: Test = column.is_not(None)
     if asked.elsewhere is not None:
         there = asked.elsewhere.exists(there)
     elif asked.kind == Kind.TEXT:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Text, case, func, select, type_coerce
 
 from core.errors import NotFound, UsageError
 from core.query.fields import Field, Fields, Kind
@@ -139,6 +139,7 @@ _STATEMENT = select(
     *(VERSION.c[name] for name in _SHOWN), VERSION.c.profile.is_not(None).label("has_profile"),
     _SUPERSEDER.c.version.label("superseded_by"),
 ).join_from(VERSION, _SUPERSEDER, _SUPERSEDER.c.id == VERSION.c.superseded_by, isouter=True)
+_REASONS = type_coerce(VERSION.c.reasons, Text)  # looked into as the text that is stored
 
 VERSIONS = Fields(
     {
@@ -148,10 +149,10 @@ VERSIONS = Fields(
         "labelled": Field(VERSION.c.labelled, Kind.NUMBER), "bad_rows": Field(VERSION.c.bad_rows, Kind.NUMBER),
         "file": Field(VERSION.c.file_name), "hash": Field(VERSION.c.hash), "actor": Field(VERSION.c.actor),
         "added_at": Field(VERSION.c.added_at, Kind.TIME), "discarded": Field(VERSION.c.discarded, Kind.FLAG),
-        "reason": Field(VERSION.c.reasons), "warning": Field(VERSION.c.warnings),
+        "reason": Field(_REASONS), "warning": Field(type_coerce(VERSION.c.warnings, Text)),
         "time_min": Field(VERSION.c.time_min), "time_max": Field(VERSION.c.time_max),
     },
-    words=(VERSION.c.dataset, VERSION.c.file_name, VERSION.c.state, VERSION.c.reasons),
+    words=(VERSION.c.dataset, VERSION.c.file_name, VERSION.c.state, _REASONS),
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, select, type_coerce
 
 from core.errors import NotFound
 from core.query.fields import Field, Fields, Kind
@@ -85,7 +85,7 @@ _FIELDS = Fields(
         "dataset": Field(RECIPE.c.dataset), "valid": Field(RECIPE.c.valid, Kind.FLAG),
         "paused": Field(RECIPE.c.paused, Kind.FLAG),
     },
-    words=(RECIPE.c.name, RECIPE.c.path, RECIPE.c.problems),
+    words=(RECIPE.c.name, RECIPE.c.path, type_coerce(RECIPE.c.problems, Text)),
 )
 
 

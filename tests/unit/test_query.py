@@ -221,7 +221,8 @@ def test_what_does_not_fit(text: str, message: str, hint: str) -> None:
 
 typed = st.builds(
     "{}{}{}".format, st.sampled_from(["id", "name", "state", "size", "at", "held", "other", ""]),
-    st.sampled_from([str(op) for op in Op]), st.text(max_size=8) | st.sampled_from(["accepted", "1e999", "2026-11-01", "3d"]),
+    st.sampled_from([str(op) for op in Op]),
+    st.text(max_size=8) | st.sampled_from(["accepted", "1e999", "2026-11-01", "3d"]),
 )
 
 

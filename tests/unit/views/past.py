@@ -190,13 +190,14 @@ class Past:
 def reasons(verdict: Verdict, value: float, champion_value: float | None, threshold: float) -> list[dict[str, Any]]:
     """As the gate writes them: one about the rows, one about the difference, one about people."""
     rows = 142 if verdict == Verdict.INSUFFICIENT_DATA else 602
-    made = [reason("rows", rows, 200, rows >= 200, f"{rows} rows that the champion has not seen may judge and 200 are needed")]
+    enough = f"{rows} rows that the champion has not seen may judge and 200 are needed"
+    made = [reason("rows", rows, 200, rows >= 200, enough)]
     if verdict == Verdict.INSUFFICIENT_DATA:
         return made
     better = value >= threshold
+    theirs = champion_value or 0.5
     made.append(reason(
-        "roc_auc", value, threshold, better, f"ROC AUC is {value} against {champion_value or 0.5}", champion_value or 0.5,
-        [-0.004, 0.016],
+        "roc_auc", value, threshold, better, f"ROC AUC is {value} against {theirs}", theirs, [-0.004, 0.016]
     ))
     if verdict == Verdict.NEEDS_APPROVAL:
         made.append(reason("approval", None, None, False, "the recipe asks for a person's approval"))
