@@ -20,6 +20,7 @@ from core.workspace import Workspace
 
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 Row = Mapping[str, Any]
+ROLLED_BACK, UNDONE = "rolled back by a person", "undone by a person"
 
 
 def move_champion(
@@ -60,13 +61,14 @@ def rollback(workspace: Workspace, model: str, *, seen_champion: int | None = No
     with workspace.registry.write(workspace.actor) as tx:
         _model(tx.connection, model)
         now = models.alias(tx.connection, model)
-        before = _champion_before(tx.connection, model, now)
-        if now is None or before is None:
+        line = _lines(tx.connection, model)[-1]
+        if len(line) < 2 or line[-1] != now:
             raise Conflict(
                 f"{model} has no earlier champion to go back to", f"see `footplate models show {model}`"
             )
+        before = line[-2]
         seen = now if seen_champion is None else seen_champion
-        move_champion(tx, model, before, seen=seen, check_seen=True, why="rolled back by a person")
+        move_champion(tx, model, before, seen=seen, check_seen=True, why=ROLLED_BACK)
         _set_held(tx, model, True, f"rolled back from v{now}")
     return (
         f"{model} is back at v{before} and held; data, training and monitors go on"
@@ -114,15 +116,16 @@ def approve(workspace: Workspace, model: str, run: int | None = None) -> str:
 
 
 def undo(workspace: Workspace, model: str) -> str:
-    """Take back the last move of the champion; undoing twice does it again."""
+    """Take back the last move of the champion; undoing twice does it again. A hold stays."""
     with workspace.registry.write(workspace.actor) as tx:
-        _model(tx.connection, model)
+        held = _model(tx.connection, model)["held"]
         now = models.alias(tx.connection, model)
-        last = _last_move(tx.connection, model)
-        if last is None or last["before"] is None or last["version"] != now:
+        *_, before, last = ((), *_lines(tx.connection, model))
+        if not before or not last or last[-1] != now:
             raise Conflict(f"there is no move of {model}'s champion to undo", f"see `footplate models show {model}`")
-        move_champion(tx, model, last["before"], seen=now, check_seen=True, why="undone by a person")
-    return f"{model} is back at v{last['before']} (again: `footplate models undo {model}`)"
+        move_champion(tx, model, before[-1], seen=now, check_seen=True, why=UNDONE)
+    more = f", still held (promote again: `footplate models resume {model}`)" if held else ""
+    return f"{model} is back at v{before[-1]}{more} (again: `footplate models undo {model}`)"
 
 
 def _set_held(tx: Transaction, model: str, held: bool, reason: str) -> None:
@@ -138,29 +141,25 @@ def _needs_approval(connection: Connection, version: Row) -> bool:
     return run is not None and bool(run["gate"]) and run["gate"]["verdict"] == Verdict.NEEDS_APPROVAL
 
 
-def _moves(connection: Connection, model: str) -> list[dict[str, Any]]:
-    """Moves of the champion, newest first."""
+def _lines(connection: Connection, model: str) -> list[tuple[int, ...]]:
+    """The line of champions, oldest first, before and after every move: a promotion lengthens it, a rollback
+    shortens it, an undo makes it what it was before the move that is undone."""
     rows = connection.execute(
         select(EVENT.c.payload)
         .where(EVENT.c.kind == EventKind.ALIAS_MOVED, EVENT.c.subject == f"model {model}")
-        .order_by(EVENT.c.id.desc())
+        .order_by(EVENT.c.id)
     ).scalars()
-    return [move for text in rows if (move := json.loads(text))["alias"] == AliasName.CHAMPION]
-
-
-def _last_move(connection: Connection, model: str) -> dict[str, Any] | None:
-    moves = _moves(connection, model)
-    return moves[0] if moves else None
-
-
-def _champion_before(connection: Connection, model: str, now: int | None) -> int | None:
-    """The version that was champion before `now` came by its own merit (not by an undo or a rollback)."""
-    for move in _moves(connection, model):
-        if move["version"] == now and move["before"] is not None and move["before"] != now:
-            if now is not None and move["before"] > now:
-                continue  # `now` itself was reached by going back
-            return int(move["before"])
-    return None
+    lines: list[tuple[int, ...]] = [()]
+    for move in map(json.loads, rows):
+        if move["alias"] != AliasName.CHAMPION:
+            continue
+        if move["why"] == ROLLED_BACK:
+            lines.append(lines[-1][:-1])
+        elif move["why"] == UNDONE:
+            lines.append(lines[-2])
+        else:
+            lines.append((*lines[-1], int(move["version"])))
+    return lines
 
 
 def _model(connection: Connection, name: str) -> Row:
