@@ -79,12 +79,14 @@ def diff(
 
 
 @app.command("add", cls=Verb)
-def add(call: Call, name: Name, files: Annotated[list[Path], Argument(metavar="FILE...")]) -> None:
-    """Take files by hand, wherever they lie; judged at once, like files that arrive."""
+def add(call: Call, name: Name, files: Annotated[list[Path], Argument(metavar="FILE...")]) -> int:
+    """Take files by hand, wherever they lie; judged at once. Exit 1 where one is quarantined."""
     from core.services import ingest
 
     lines = ingest.add(call.workspace, name, [path.expanduser() for path in files])
     call.done("\n".join(lines), lines=lines)
+    verdicts = [line.removeprefix(f"{name}@").partition(" ")[2] for line in lines if line.startswith(f"{name}@")]
+    return int(any(verdict.startswith("quarantined") for verdict in verdicts))
 
 
 @app.command("retire", cls=Verb)

@@ -41,6 +41,9 @@ def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = No
         ],
         empty="no recipes yet: `footplate recipes new NAME --watch FOLDER --target COL`",
     )
+    unread = sorted({path.stem for path in call.workspace.recipes.glob("*.toml")} - {one.name for one in page.rows})
+    if unread and page.next is None and not where and not call.json:
+        output.say(f"not read yet: {', '.join(unread)} (the daemon reads them; `footplate recipes check` looks now)")
 
 
 @app.command("show", cls=Verb)

@@ -69,8 +69,6 @@ def watch(
         call.tell(f"a daemon runs already, pid {pid}; these are its decisions (ctrl-c leaves it running)")
         follow(call, workspace, last)
         return
-    daemon.start(workspace)
-    call.tell("the daemon runs until ctrl-c; a line a decision:")
     stay(call, workspace, last)
 
 
@@ -121,7 +119,7 @@ def story_so_far(workspace: Workspace) -> int:
 
 
 def stay(call: Call, workspace: Workspace, last: int) -> None:
-    """Tell what is decided; a hang-up leaves the daemon to itself, everything else stops it."""
+    """Start the daemon and tell what is decided; a hang-up leaves the daemon to itself, everything else stops it."""
     from console import daemon
 
     def hang_up(signum: int, frame: FrameType | None) -> None:
@@ -131,8 +129,12 @@ def stay(call: Call, workspace: Workspace, last: int) -> None:
         raise KeyboardInterrupt
 
     handlers = {signal.SIGHUP: hang_up, signal.SIGTERM: leave}
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # under nohup it goes on
+        del handlers[signal.SIGHUP]
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
+        daemon.start(workspace)
+        call.tell("the daemon runs until ctrl-c; a line a decision:")
         follow(call, workspace, last)
     except HangUp:
         return

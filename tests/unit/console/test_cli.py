@@ -140,6 +140,21 @@ def test_a_reader_that_went_away_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_a_full_disk_is_told_in_a_line() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "console", "--help"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: OSError: ") and "Traceback" not in done.stderr
+
+
+def test_all_of_the_output_arrives_before_the_process_leaves() -> None:
+    done = subprocess.run([sys.executable, "-m", "console", "--help"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Usage: footplate") and "keys" in done.stdout
+
+
 def test_a_shell_learns_what_could_follow() -> None:
     asked = {"_FOOTPLATE_COMPLETE": "complete_bash", "COMP_WORDS": "footplate mo", "COMP_CWORD": "1"}
     done = subprocess.run([sys.executable, "-m", "console"], env=os.environ | asked, capture_output=True, text=True)
