@@ -31,6 +31,7 @@ from screens.trouble import told
 from screens.widgets.clipboard import copy
 
 LOG_BYTES = 400_000  # of the end of a log that are shown
+JSON_LINE = 200_000  # characters of one line of JSON: copied, it should still be JSON
 Doing = Callable[[], str]
 Prepared = tuple[Question, Doing]
 
@@ -263,7 +264,7 @@ def _known(value: Any) -> Any:
 def as_json(value: Any) -> list[Text]:
     """Indented JSON, a safe line each."""
     made = json.dumps(value, indent=2, ensure_ascii=False, default=_known)
-    return [Text(plain(line)) for line in made.split("\n")]
+    return [Text(plain(line, JSON_LINE)) for line in made.split("\n")]
 
 
 def tail(path: Path) -> list[Text]:

@@ -155,12 +155,14 @@ class Frame(Screen[None]):
 
     def _elsewhere(self, typed: str) -> str:
         shown = NAMES.get(typed, typed)
-        places = [
-            f"{name}: {key.description}" for name in SCREENS if (key := self.desk.map(name).get(typed)) is not None
-        ]
+        places: dict[str, list[str]] = {}
+        for name in SCREENS:
+            if (key := self.desk.map(name).get(typed)) is not None:
+                places.setdefault(key.description, []).append(name)
         if not places:
             return f"{shown} does nothing; {self.desk.key('help')} shows the keys"
-        return f"{shown} does nothing here; on {'; '.join(places[:2])}"
+        told = [f"on {' and '.join(names)}: {description}" for description, names in places.items()]
+        return f"{shown} does nothing here; {'; '.join(told[:2])}"
 
     def act(self, action: str) -> None:
         """Do what the key map calls `action`."""

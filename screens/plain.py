@@ -21,14 +21,15 @@ _DROPPED: Final = frozenset(  # joiners, variation selectors, skin tones
 )
 _FILLERS: Final = frozenset([0x115F, 0x1160, 0x3164, 0xFFA0, *range(0x1160, 0x1200), *range(0xD7B0, 0xD800)])
 _DOT: Final = "·"
+_LATIN: Final = {0xA0: " ", 0xAD: _DOT}
 _UNKNOWN: Final = "\N{REPLACEMENT CHARACTER}"
 
 
-def plain(text: object) -> str:
+def plain(text: object, longest: int = LONGEST) -> str:
     """One line of `text` (anything), safe to draw: every character stands alone and has a known width."""
     raw = str(text)
-    if len(raw) > LONGEST:
-        raw = raw[: LONGEST - 1] + "…"
+    if len(raw) > longest:
+        raw = raw[: longest - 1] + "…"
     if raw.isascii():
         return visible(raw)
     shown, marks = [], 0
@@ -36,7 +37,7 @@ def plain(text: object) -> str:
         code = ord(character)
         if code < 0x300:
             marks = 0
-            shown.append(_DOT if code == 0xAD else character)
+            shown.append(_LATIN.get(code, character))
             continue
         if code in _DROPPED:
             continue
@@ -49,6 +50,8 @@ def plain(text: object) -> str:
         marks = 0
         if category == "Cf" or code in _FILLERS:
             shown.append(_DOT)
+        elif category == "Zs":
+            shown.append(" ")
         elif category in ("Cn", "Co", "Cs"):
             shown.append(_UNKNOWN)
         else:

@@ -33,7 +33,7 @@ class Shades:
 
 SHADES = {
     "footplate-dark": Shades(
-        True, ground="#15181c", raised="#20252b", cursor="#2f4257", ink="#e3e6e8", quiet="#9aa5b1", good="#7fd08a",
+        True, ground="#15181c", raised="#20252b", cursor="#29394b", ink="#e3e6e8", quiet="#a3adb8", good="#7fd08a",
         bad="#ff8f87", warn="#f0c35e", busy="#7cb8f2", title="#f3b98a",
     ),
     "footplate-light": Shades(
@@ -41,7 +41,7 @@ SHADES = {
         bad="#a8211a", warn="#7a5200", busy="#0f5597", title="#8a4516",
     ),
     "footplate-mono": Shades(
-        True, ground="#000000", raised="#1c1c1c", cursor="#4a4a4a", ink="#f2f2f2", quiet="#b4b4b4", good="#f2f2f2",
+        True, ground="#000000", raised="#1c1c1c", cursor="#404040", ink="#f2f2f2", quiet="#bababa", good="#f2f2f2",
         bad="#ffffff", warn="#ffffff", busy="#d8d8d8", title="#ffffff",
     ),
 }

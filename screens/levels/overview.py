@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from core.errors import UsageError
-from core.query.language import Term, parse
+from core.query.language import Op, Term, parse
 from core.views import runs as run_views
 from core.views.model_line import ModelLine
 from core.views.overview import Overview, overview
@@ -60,7 +60,7 @@ class ModelLines(Listing):
         return row.name
 
     def open(self, row: ModelLine) -> Level:
-        return ModelVersions(row.name) if row.task is not None else Runs(f'recipe="{row.name}"')
+        return ModelVersions(row.name) if row.task is not None else Runs(str(Term("recipe", Op.EQ, row.name)))
 
     def describe(self, workspace: Workspace, row: ModelLine) -> list[Text]:
         now = workspace.clock.now()

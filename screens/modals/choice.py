@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from screens.plain import plain
 from screens.widgets.text_pane import TextPane
 
 
@@ -42,7 +43,7 @@ class Choose(ModalScreen[str | None]):
             yield TextPane(ground="raised", id="options")
 
     def on_mount(self) -> None:
-        lines = [Text(self._title, "title")]
+        lines = [Text(plain(self._title), "title")]
         lines += [Text.assemble("  ", (one.letter, "key"), "  ", one.words) for one in self._options]
         lines.append(Text("  Esc  nothing", "quiet"))
         pane = self.query_one("#options", TextPane)

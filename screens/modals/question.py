@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from screens.desk import Desk
 from screens.keys import QUESTION
+from screens.plain import plain
 from screens.widgets.clipboard import copy
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane, folded
@@ -65,9 +66,9 @@ class Ask(ModalScreen[bool]):
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
-        lines = [Text(self.question.title, "title"), *self.question.lines]
+        lines = [Text(plain(self.question.title), "title"), *self.question.lines]
         if self.question.command:
-            lines += [Text(), Text.assemble(("command  ", "quiet"), self.question.command)]
+            lines += [Text(), Text.assemble(("command  ", "quiet"), plain(self.question.command))]
         pane = self.query_one("#question", TextPane)
         width = max(20, min(92, self.size.width) - 5)
         pane.styles.height = sum(len(folded(one, width)) for one in lines)
@@ -75,7 +76,8 @@ class Ask(ModalScreen[bool]):
 
     def _answers(self) -> None:
         if not self._ready:
-            said = Text.assemble(("type ", "quiet"), (self.question.typed, "warn"), (" to go on, Esc: no", "quiet"))
+            name = (plain(self.question.typed), "warn")
+            said = Text.assemble(("type ", "quiet"), name, (" to go on, Esc: no", "quiet"))
         else:
             said = Text.assemble(("y", "key"), " yes, do it   ", ("n", "key"), " no")
             if self.question.command:
@@ -84,7 +86,7 @@ class Ask(ModalScreen[bool]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        if event.value == self.question.typed:
+        if event.value == plain(self.question.typed):
             self._ready = True
             self.set_focus(None)
             event.input.disabled = True

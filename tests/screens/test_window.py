@@ -1,0 +1,60 @@
+"""The window of rows: what is held is a stretch of the whole, at any length, from any side."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from screens.level import PAGE, Query, Slice
+from screens.window import MOST, Read, Window
+
+
+def reader(rows: list[int]) -> Read:
+    """Rows descending, by a key as the views have it: what comes after the last value."""
+
+    def read(query: Query) -> Slice:
+        left = [row for row in rows if query.after is None or row < query.after]
+        page = left[: query.limit]
+        return Slice(page, page[-1] if len(left) > len(page) else None)
+
+    return read
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 3 * MOST), st.lists(st.sampled_from(["forward", "back", "again"]), max_size=30))
+def test_whatever_is_done_the_rows_are_a_stretch_without_gaps(total: int, steps: list[str]) -> None:
+    rows = list(range(total, 0, -1))
+    read, window = reader(rows), Window()
+    window = window.again(read, Query())
+    for step in steps:
+        window = getattr(window, step)(read, Query())
+        held = list(window.rows)
+        assert held == rows[window.passed : window.passed + len(held)]
+        assert len(held) <= MOST + PAGE
+        assert window.more == (window.passed + len(held) < total)
+
+
+def test_to_the_end_and_back_to_the_beginning() -> None:
+    rows = list(range(5_001, 0, -1))
+    read = reader(rows)
+    window = Window().again(read, Query()).last(read, Query(), lambda: False)
+    assert window.rows[-1] == 1 and window.total == 5_001 and not window.more
+    assert len(window.rows) <= MOST
+    while not window.at_top:
+        window = window.back(read, Query())
+    assert window.rows[0] == 5_001 and window.passed == 0
+
+
+def test_patience_can_be_lost_on_the_way_to_the_end() -> None:
+    window = Window().again(reader(list(range(5_000, 0, -1))), Query())
+    asked = iter([False, False, True])
+    window = window.last(reader(list(range(5_000, 0, -1))), Query(), lambda: next(asked))
+    assert len(window.rows) == 3 * PAGE and window.more
+
+
+def test_rows_that_arrive_are_in_the_same_stretch_read_again() -> None:
+    rows = list(range(500, 0, -1))
+    window = Window().again(reader(rows), Query()).forward(reader(rows), Query())
+    rows[:0] = [502, 501]
+    window = window.again(reader(rows), Query())
+    assert window.rows[:3] == (502, 501, 500) and list(window.rows) == rows[: len(window.rows)]
