@@ -7,6 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import TypedDict
 
+SECONDS = 5.0  # that git may take
+ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")  # set for hooks: another repository
+
 
 class GitState(TypedDict):
     commit: str
@@ -14,21 +17,21 @@ class GitState(TypedDict):
 
 
 def state_of(folder: Path) -> GitState | None:
-    """None outside of a repository, before its first commit, or without git; never asks, never waits long."""
+    """None outside of a repository, before its first commit, or where git cannot tell; never asks or waits long."""
     if not any((parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents)):
         return None
     commit = _git(folder, "rev-parse", "HEAD")
-    if commit is None:
-        return None
-    return {"commit": commit, "dirty": bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))}
+    changes = _git(folder, "status", "--porcelain", "--untracked-files=no") if commit else None
+    return {"commit": commit, "dirty": bool(changes)} if commit and changes is not None else None
 
 
 def _git(folder: Path, *words: str) -> str | None:
-    quiet = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    quiet = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    quiet |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
         done = subprocess.run(
-            ["git", *words], cwd=folder, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, timeout=5,
-            text=True, errors="replace",
+            ["git", *words], cwd=folder, env=quiet, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=SECONDS, errors="replace",
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

@@ -27,6 +27,7 @@ def parse_version(text: str) -> tuple[str, int]:
 
 
 def find(connection: Any, text: str) -> Row:
+    """The version that NAME@V or NAME@vV names. NotFound where there is none."""
     name, number = parse_version(text)
     row = datasets.version(connection, name, number)
     if row is None:
@@ -37,7 +38,7 @@ def find(connection: Any, text: str) -> Row:
 def retire(workspace: Workspace, text: str) -> str:
     """Take an accepted version out of future training; models that learned from it stay as they are."""
     with workspace.registry.write(workspace.actor) as tx:
-        row = find(tx.connection, text)
+        row, text = _named(tx.connection, text)
         _need(row, text, VersionState.ACCEPTED, "only an accepted version can be retired")
         datasets.change(tx, row["id"], state=VersionState.RETIRED)
         tx.emit(EventKind.VERSION_RETIRED, text)
@@ -47,7 +48,7 @@ def retire(workspace: Workspace, text: str) -> str:
 def restore(workspace: Workspace, text: str) -> str:
     """Take a retired version in again."""
     with workspace.registry.write(workspace.actor) as tx:
-        row = find(tx.connection, text)
+        row, text = _named(tx.connection, text)
         _need(row, text, VersionState.RETIRED, "only a retired version can be restored")
         datasets.change(tx, row["id"], state=VersionState.ACCEPTED)
         tx.emit(EventKind.VERSION_RESTORED, text)
@@ -58,7 +59,7 @@ def restore(workspace: Workspace, text: str) -> str:
 def discard(workspace: Workspace, text: str) -> str:
     """Throw the bytes of a quarantined version away; its record stays."""
     with workspace.registry.write(workspace.actor) as tx:
-        row = find(tx.connection, text)
+        row, text = _named(tx.connection, text)
         _need(row, text, VersionState.QUARANTINED, "only a quarantined version can be discarded")
         if row["discarded"]:
             return f"{text} is discarded already"
@@ -74,13 +75,19 @@ def release(workspace: Workspace, text: str) -> str:
     from core.services.releasing import examine_leniently, record_release
 
     with workspace.registry.read() as connection:
-        row = find(connection, text)
+        row, text = _named(connection, text)
     _need(row, text, VersionState.QUARANTINED, "only a quarantined version can be released")
     if row["discarded"] or not row["hash"]:
         raise Conflict(f"{text} has no bytes any more", "let the file arrive again")
     recipe = recipe_service.of_dataset(workspace, row["dataset"])
     examination, reference = examine_leniently(workspace, recipe, row)
     return record_release(workspace, recipe, row, text, examination, reference)
+
+
+def _named(connection: Any, text: str) -> tuple[Row, str]:
+    """The version, and its name as events spell it."""
+    row = find(connection, text)
+    return row, f"{row['dataset']}@{row['version']}"
 
 
 def _need(row: Row, text: str, state: VersionState, otherwise: str) -> None:
