@@ -36,8 +36,8 @@ def test_lines(line: str, checked: str) -> None:
         ("0 3 * *", "four|4 fields"), ("@daily", "1 fields"), ("60 3 * * *", "'60' is no minute"),
         ("0 24 * * *", "no hour"), ("0 3 0 * *", "no day of the month"), ("0 3 * 13 *", "no month"),
         ("0 3 * * 8", "no weekday"), ("0 3 * * moon", "no weekday"), ("0 9-3 * * *", "runs upward"),
-        ("*/0 * * * *", "step"), ("0 3 ? * *", "is no day"), ("1,,2 3 * * *", "is no minute"), ("x 3 * * *", "no minute"),
-        ("", "0 fields"),
+        ("*/0 * * * *", "step"), ("0 3 ? * *", "is no day"), ("1,,2 3 * * *", "is no minute"),
+        ("x 3 * * *", "no minute"), ("", "0 fields"),
     ],
 )  # fmt: skip
 def test_no_lines(line: str, said: str) -> None:

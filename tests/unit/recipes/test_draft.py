@@ -38,8 +38,11 @@ def test_every_commented_key_is_a_key() -> None:
             parse(draft("churn", "inbox", "churned") + line.removeprefix("# ") + "\n", "p", "churn")
 
 
-@given(name=TEXT, watch=PATHS, target=TEXT, time=st.none() | TEXT, id=st.none() | TEXT,
-       task=st.sampled_from([None, "auto", "classification", "regression"]), drop=st.lists(TEXT, max_size=3, unique=True))  # fmt: skip
+@given(
+    name=TEXT, watch=PATHS, target=TEXT, time=st.none() | TEXT, id=st.none() | TEXT,
+    task=st.sampled_from([None, "auto", "classification", "regression"]),
+    drop=st.lists(TEXT, max_size=3, unique=True),
+)  # fmt: skip
 def test_it_parses_back_to_what_was_given(
     name: str, watch: str, target: str, time: str | None, id: str | None, task: str | None, drop: list[str]
 ) -> None:

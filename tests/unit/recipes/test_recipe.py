@@ -146,7 +146,7 @@ def toml(value: object) -> str:
         return "{ " + ", ".join(f"{key} = {toml(one)}" for key, one in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(toml, value)) + "]"
-    return str(value).lower() if isinstance(value, bool | float) else f'"{value}"' if isinstance(value, str) else str(value)
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()
 
 
 def test_one_word_where_a_list_is_meant() -> None:
@@ -165,7 +165,8 @@ def test_true_is_the_default_of_recipe_change() -> None:
 
 
 def test_the_metrics_are_those_that_are_measured() -> None:
-    assert {name: metric.tasks for name, metric in MEASURED.items()} == {name: (task,) for name, task in METRICS.items()}
+    measured = {name: metric.tasks for name, metric in MEASURED.items()}
+    assert measured == {name: (task,) for name, task in METRICS.items()}
 
 
 @pytest.mark.parametrize(

@@ -17,21 +17,26 @@ def test_sizes(text: str | int, size: int) -> None:
     assert parse_size(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "GiB", "4 giga", "-1GiB", "0", 0, -5, True, "1e3MB", "١GiB", 1.5, None, "9" * 400])
+@pytest.mark.parametrize(
+    "text", ["", "GiB", "4 giga", "-1GiB", "0", 0, -5, True, "1e3MB", "١GiB", 1.5, None, "9" * 400]
+)
 def test_no_sizes(text: object) -> None:
     with pytest.raises(ValueError, match="is no size"):
         parse_size(text)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("30s", 30), ("5m", 300), ("1h", 3600), ("1h 30m", 5400), ("30d", 2_592_000), ("2w", 1_209_600),
-                          ("0s", 0), (90, 90), (1.5, 1.5), ("0.5H", 1800)],
+    ("text", "seconds"),
+    [("30s", 30), ("5m", 300), ("1h", 3600), ("1h 30m", 5400), ("30d", 2_592_000), ("2w", 1_209_600), ("0s", 0),
+     (90, 90), (1.5, 1.5), ("0.5H", 1800)],
 )  # fmt: skip
 def test_durations(text: str | float, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "5", "m", "5 minutes", "-5m", "5m!", "m5", -1, float("nan"), float("inf"), True, None])
+@pytest.mark.parametrize(
+    "text", ["", "5", "m", "5 minutes", "-5m", "5m!", "m5", -1, float("nan"), float("inf"), True, None]
+)
 def test_no_durations(text: object) -> None:
     with pytest.raises(ValueError, match="is no duration"):
         parse_duration(text)  # type: ignore[arg-type]
