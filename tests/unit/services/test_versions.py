@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from core.services.folders import Settler
 from core.services.watching import watched
 from core.vocabulary import VersionState
 from core.workspace import Workspace
-from tests.fakes import rows
 
 GOOD = "age,plan,y\n" + "".join(f"{20 + n % 40},{'ab'[n % 2]},{n % 2}\n" for n in range(60))
 
@@ -185,7 +183,3 @@ def test_work_left_tells_what_is_to_be_done(house: Workspace) -> None:
     assert waiting.work_left(house, {}) == "train queued"
     (house.root / "inbox" / "more.csv").write_text(GOOD + "33,a,1\n")
     assert waiting.work_left(house, {}) == "train queued, ingest queued"
-
-
-def test_a_path_is_a_path(house: Workspace) -> None:
-    assert isinstance(house.store.verified(rows.sha(GOOD.encode())), Path)
