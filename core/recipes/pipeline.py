@@ -53,7 +53,7 @@ def build(recipe: Recipe, features: Schema, task: Task, classes: int, wide: Sequ
     """
     from sklearn.pipeline import Pipeline
 
-    from core.recipes.transformers import DATE_PARTS, TableEncoder
+    from core.recipes.transformers import TableEncoder
 
     _check_dates(recipe, features)
     estimator = make(recipe, task)
@@ -65,16 +65,15 @@ def build(recipe: Recipe, features: Schema, task: Task, classes: int, wide: Sequ
     moments = tuple(name for name in _of(features, Kind.DATE) if name not in named)
     narrow = tuple(name for name in _of(features, Kind.CATEGORY) if name not in wide)
     encoder = TableEncoder(
-        numbers=numbers, moments=moments, dates=dates, narrow=narrow, wide=tuple(wide),
+        narrow=narrow, numbers=numbers, moments=moments, dates=dates, wide=tuple(wide),
         levels=min(NATIVE_LEVELS, int(params.get("max_bins") or NATIVE_LEVELS)) if native else DENSE_LEVELS,
         classes=classes if task == Task.CLASSIFICATION else 0, seed=recipe.model.seed,
     )
-    first = len(numbers) + len(moments) + len(DATE_PARTS) * len(dates)
-    codes = slice(first, first + len(narrow))
     if not native:
-        return Pipeline([("table", encoder), ("dense", _dense(codes)), ("model", estimator)])
+        dense = _dense(len(narrow), others=len(features.columns) > len(narrow))
+        return Pipeline([("table", encoder), ("dense", dense), ("model", estimator)])
     if narrow and NATIVE not in recipe.model.params:
-        estimator.set_params(**{NATIVE: list(range(codes.start, codes.stop))})
+        estimator.set_params(**{NATIVE: list(range(len(narrow)))})
     return Pipeline([("table", encoder), ("model", estimator)])
 
 
@@ -91,8 +90,9 @@ def _check_dates(recipe: Recipe, features: Schema) -> None:
             )
 
 
-def _dense(codes: slice) -> Any:
-    """Codes one-hot with rare ones together, and missing as a level; all else imputed, marked and scaled."""
+def _dense(codes: int, *, others: bool) -> Any:
+    """The first columns, which are codes, one-hot with rare ones together, and missing as a level of its own; the
+    other columns, where there are any, imputed, marked where they were missing, and scaled."""
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
@@ -103,6 +103,6 @@ def _dense(codes: slice) -> Any:
         ("scale", StandardScaler()),
     ])
     one_hot = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
-    before, after = slice(0, codes.start), slice(codes.stop, None)
-    parts = [("before", numbers, before), ("levels", one_hot, codes), ("after", numbers, after)]
+    parts = [("levels", one_hot, slice(0, codes))] if codes else []
+    parts += [("numbers", numbers, slice(codes, None))] if others else []
     return ColumnTransformer(parts, sparse_threshold=0.0)

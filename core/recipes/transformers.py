@@ -20,11 +20,11 @@ _THURSDAY: Final = 3  # 1970-01-01
 class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Typed frame -> float64 matrix, NaN where missing. Its columns, in this order:
 
+    narrow    categories as codes by how common a level is (0: the commonest); of more than `levels` the rest
+              share the last code; a level that is new gets the shared code where there is one, else is missing
     numbers   as they are
     moments   dates as days since 1970
     dates     year, month, day, weekday (Monday: 0) and hour of each
-    narrow    categories as codes by how common a level is (0: the commonest); of more than `levels` the rest
-              share the last code; a level that is new gets the shared code where there is one, else is missing
     wide      categories with many levels: the smoothed mean of the target at the level (one column for each
               of more than two classes), and log(1 + how often it occurs)
 
@@ -36,14 +36,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     def __init__(
-        self, numbers: tuple[str, ...] = (), moments: tuple[str, ...] = (), dates: tuple[str, ...] = (),
-        narrow: tuple[str, ...] = (), wide: tuple[str, ...] = (), levels: int = 255, classes: int = 0, seed: int = 0,
+        self, narrow: tuple[str, ...] = (), numbers: tuple[str, ...] = (), moments: tuple[str, ...] = (),
+        dates: tuple[str, ...] = (), wide: tuple[str, ...] = (), levels: int = 255, classes: int = 0, seed: int = 0,
         smooth: float = 10.0,
     ) -> None:
+        self.narrow = narrow
         self.numbers = numbers
         self.moments = moments
         self.dates = dates
-        self.narrow = narrow
         self.wide = wide
         self.levels = levels
         self.classes = classes
@@ -80,9 +80,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def get_feature_names_out(self, _: Any = None) -> Array:
         """One name a column of the matrix: `age`, `joined.month`, `city.mean`, `city.mean.2`, `city.count`."""
-        names = [*self.numbers, *self.moments]
+        names = [*self.narrow, *self.numbers, *self.moments]
         names += [f"{name}.{part}" for name in self.dates for part in DATE_PARTS]
-        names += self.narrow
         for name in self.wide:
             width = self.means_[name].shape[1]
             names += [f"{name}.mean"] if width == 1 else [f"{name}.mean.{place}" for place in range(width)]
@@ -117,10 +116,10 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(y.astype(float)[:, None])
 
     def _matrix(self, frame: pd.DataFrame, texts: Mapping[str, Texts], wide: list[Array]) -> Array:
-        columns = [frame[name].to_numpy(dtype=np.float64) for name in self.numbers]
+        columns = [self._codes(texts[name], name) for name in self.narrow]
+        columns += [frame[name].to_numpy(dtype=np.float64) for name in self.numbers]
         columns += [_days(frame[name]) for name in self.moments]
         columns += [part for name in self.dates for part in _parts(frame[name])]
-        columns += [self._codes(texts[name], name) for name in self.narrow]
         columns += wide
         made = np.empty((len(frame), len(columns)), order="F")
         for place, column in enumerate(columns):

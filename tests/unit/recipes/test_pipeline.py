@@ -104,6 +104,16 @@ def test_equal_seeds_fit_equal_models(more: str) -> None:
     assert not np.array_equal(said[0], said[2])
 
 
+@pytest.mark.parametrize("estimator", ["auto", "sklearn.linear_model.Ridge"])
+@pytest.mark.parametrize("names", [["age"], ["plan"], ["city"], ["seen"], ["blank"], ["age", "plan"], ["plan", "city"]])
+def test_any_selection_of_columns_will_do(names: list[str], estimator: str) -> None:
+    frame, score = table(100)
+    schema = Schema.of({name: SCHEMA.kind(name) for name in names})
+    more = f'estimator = "{estimator}"\nparams = {{ max_iter = 3 }}\n'
+    made = build(recipe(more), schema, Task.REGRESSION, 0, many_levels(frame, schema)).fit(frame[names], score)
+    assert np.isfinite(made.predict(frame[names].iloc[:1])).all()
+
+
 def test_auto_is_untuned_and_does_not_stop_early() -> None:
     for task, name in ((Task.CLASSIFICATION, "Classifier"), (Task.REGRESSION, "Regressor")):
         estimator = build(recipe("seed = 7\nparams = { max_iter = 3 }\n"), SCHEMA, task, 2).steps[-1][1]
@@ -113,7 +123,7 @@ def test_auto_is_untuned_and_does_not_stop_early() -> None:
 
 def test_categories_are_told_to_an_estimator_that_takes_them() -> None:
     estimator = build(recipe(HGB + 'dates = ["joined"]\n'), SCHEMA, Task.CLASSIFICATION, 2, ("city",)).steps[-1][1]
-    assert estimator.categorical_features == [8, 9]  # after 2 numbers, 1 moment, 5 parts: plan and blank
+    assert estimator.categorical_features == [0, 1]  # plan and blank
     plain = Schema.of({"age": Kind.NUMBER})
     assert build(recipe(), plain, Task.CLASSIFICATION, 2).steps[-1][1].categorical_features == "from_dtype"
 

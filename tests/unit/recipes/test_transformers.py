@@ -33,10 +33,10 @@ def test_the_columns_of_the_matrix() -> None:
     encoder = TableEncoder(numbers=("n", "b"), moments=("m",), dates=("d",), narrow=("c",))
     made = encoder.fit_transform(frame)
     assert encoder.get_feature_names_out().tolist() == [
-        "n", "b", "m", *(f"d.{part}" for part in DATE_PARTS), "c"
+        "c", "n", "b", "m", *(f"d.{part}" for part in DATE_PARTS)
     ]  # fmt: skip
     expected = [
-        [1.5, 0, 1.5, 2024, 2, 29, 3, 23, 0], [NAN, 1, NAN, 1969, 12, 28, 6, 0, 1], [3, NAN, -1, *[NAN] * 5, 0]
+        [0, 1.5, 0, 1.5, 2024, 2, 29, 3, 23], [1, NAN, 1, NAN, 1969, 12, 28, 6, 0], [0, 3, NAN, -1, *[NAN] * 5]
     ]
     assert made.dtype == np.float64
     np.testing.assert_array_equal(made, expected)
