@@ -1,8 +1,8 @@
 """CSV records without a CSV reader: numpy finds where each ends and how many fields it has.
 
 pandas' C parser fills short rows with missing values silently and stops at long ones, so every record
-is counted first. Quotes are followed by their parity, which is exact as long as each opens a field and
-each closes one; a block in which one does not is cut by the csv module instead, record by record.
+is counted first. Quotes are followed by their parity, which is exact as long as each that opens stands where
+a field begins; a block in which one does not is cut by the csv module instead, record by record.
 """
 
 from __future__ import annotations
@@ -176,12 +176,10 @@ def _any_opens(view: Array, quotes: Array, separator: int) -> bool:
 
 
 def _regular(view: Array, quotes: Array, separator: int) -> bool:
-    """Whether every quote opens a field, closes one, or is doubled: then parity tells inside from outside."""
-    opening, closing = quotes[0::2], quotes[1::2]
-    before = view[opening[1:] - 1] if len(opening) and opening[0] == 0 else view[opening - 1]
-    after = view[closing[closing + 1 < len(view)] + 1]
-    ok_before = (before == separator) | (before == _NEWLINE) | (before == _QUOTE)
-    return bool(ok_before.all() and ((after == separator) | (after == _NEWLINE) | (after == _QUOTE)).all())
+    """Whether every other quote opens a field, or is doubled: then parity tells inside from outside."""
+    opening = quotes[0::2]
+    before = view[opening[1:] - 1] if opening[0] == 0 else view[opening - 1]
+    return bool(((before == separator) | (before == _NEWLINE) | (before == _QUOTE)).all())
 
 
 def _cut_slowly(

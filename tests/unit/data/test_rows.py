@@ -71,6 +71,11 @@ def test_a_column_that_is_absent_counts_as_missing():
     assert np.array_equal(row_hashes(frame, SCHEMA), row_hashes(frame.drop(columns=["d", "e"]), SCHEMA))
 
 
+def test_there_is_one_zero():
+    zeros = value_hashes(pd.Series([0.0, -0.0]), Kind.NUMBER)
+    assert zeros[0] == zeros[1]
+
+
 def test_values_do_not_cancel_out_between_columns():
     schema = Schema.of({"a": Kind.NUMBER, "b": Kind.NUMBER})
     frame = pd.DataFrame({"a": [1.0, 2.0, 1.0], "b": [2.0, 1.0, 1.0]})
