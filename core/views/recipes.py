@@ -74,7 +74,7 @@ class Version:
 _STATEMENT = (
     select(
         *(RECIPE.c[name] for name in ("name", "path", "hash", "dataset", "valid", "problems", "paused", "removed")),
-        VERSION.c.text.label("text"), SCHEDULE.c.cron.label("schedule"), SCHEDULE.c.next_at.label("next_at"),
+        VERSION.c.text.label("text"), SCHEDULE.c.next_at.label("next_at"),
     )
     .join_from(RECIPE, VERSION, (VERSION.c.recipe == RECIPE.c.name) & (VERSION.c.hash == RECIPE.c.hash), isouter=True)
     .join(SCHEDULE, SCHEDULE.c.recipe == RECIPE.c.name, isouter=True)
@@ -137,14 +137,18 @@ def _named(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _recipe(row: Any) -> Recipe:
     said = _said(row["text"])
-    data = said.get("data") if isinstance(said.get("data"), dict) else {}
-    assert isinstance(data, dict)
+
+    def of(section: str, key: str) -> str | None:
+        """A key of a section, or written flat."""
+        table = said.get(section)
+        value = table.get(key, said.get(key)) if isinstance(table, dict) else said.get(key)
+        return value if isinstance(value, str) and value else None
+
     return Recipe(
-        name=row["name"], task=_text(said.get("task")) or Task.AUTO, watch=_text(data.get("watch", said.get("watch"))),
-        target=_text(data.get("target", said.get("target"))), hash=row["hash"], path=row["path"],
-        valid=bool(row["valid"]), problems=tuple(row["problems"] or ()), dataset=row["dataset"],
-        paused=bool(row["paused"]), removed=bool(row["removed"]), schedule=row["schedule"] or None,
-        next_at=row["next_at"], text=row["text"],
+        name=row["name"], task=of("", "task") or Task.AUTO.value, watch=of("data", "watch"), target=of("data", "target"),
+        hash=row["hash"], path=row["path"], valid=bool(row["valid"]), problems=tuple(row["problems"] or ()),
+        dataset=row["dataset"], paused=bool(row["paused"]), removed=bool(row["removed"]),
+        schedule=of("triggers", "schedule"), next_at=row["next_at"], text=row["text"],
     )
 
 
@@ -154,7 +158,3 @@ def _said(text: str | None) -> dict[str, Any]:
         return tomllib.loads(text or "")
     except tomllib.TOMLDecodeError:
         return {}
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
