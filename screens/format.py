@@ -180,7 +180,11 @@ def field(name: str, value: Text | str | None, width: int = 14) -> Text:
 
 def when(moment_: datetime | None, now: datetime) -> Text:
     """Absolute and relative: for describe views."""
-    return Text.assemble(moment(moment_), ("" if moment_ is None else f"  ({ago(moment_, now).plain} ago)", "quiet"))
+    if moment_ is None:
+        return Text(NOTHING, "quiet")
+    since = ago(moment_, now).plain
+    said = since if since == "now" or since.startswith("in ") else f"{since} ago"
+    return Text.assemble(moment(moment_), (f"  ({said})", "quiet"))
 
 
 def quoted(word: str) -> str:

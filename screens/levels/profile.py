@@ -187,7 +187,7 @@ def described(row: Feature) -> list[Text]:
     if facts.get("histogram"):
         counts, edges = facts["histogram"]["counts"], facts["histogram"]["edges"]
         lines += [Text(), f.heading("Histogram")]
-        lines += [Text("  ").append_text(line) for line in tall_histogram(counts, 64, 5)]
+        lines += [Text("  ").append_text(line) for line in tall_histogram(counts, 40, 5)]
         low, high = (plain(edge) if isinstance(edge, str) else f.value(edge) for edge in (edges[0], edges[-1]))
         lines.append(Text(f"  {low} to {high}, at most {max(counts):,} a bin", "quiet"))
     if facts.get("top"):
