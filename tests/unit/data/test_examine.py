@@ -15,6 +15,8 @@ from core.data.checks import Checks
 from core.data.dialect import Dialect
 from core.data.examine import Examination, Request, examine
 from core.data.findings import REASONS, WARNINGS, Finding
+from core.data.readers import read
+from core.data.rows import row_hashes
 from core.data.schema import Schema
 from core.vocabulary import Kind
 
@@ -192,6 +194,13 @@ def test_what_is_the_same_but_for_its_writing_has_the_same_hashes(bench: Bench):
     for case in ("bom", "carriage returns", "old mac", "zipped in two members", "other order", "blank lines", "quoted",
                  "floats for the target", "booleans as 0 and 1", "a new column", "blanks around names"):  # fmt: skip
         assert np.array_equal(bench.judge(GOOD[case][0]).row_hashes, bench.first.row_hashes), case
+
+
+def test_hashes_are_those_of_the_rows_that_a_training_reads(bench: Bench):
+    found = bench.judge(table("a,b", row(5, age="old"), row(6, month="")), bad_rows=0.02)
+    frame = read(bench.folder / "stored", found.dialect, bench.first.schema)
+    assert np.array_equal(row_hashes(frame, bench.first.schema), found.row_hashes)
+    assert len(frame) == found.rows == 201
 
 
 def test_unlabelled_files_count_no_label(bench: Bench):
