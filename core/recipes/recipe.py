@@ -18,7 +18,6 @@ from pydantic import ValidationError
 from core.errors import BadRecipe, UsageError
 from core.recipes import tables as toml
 from core.recipes.sections import (
-    METRICS,
     Data,
     Evaluate,
     Features,
@@ -30,6 +29,7 @@ from core.recipes.sections import (
     Triggers,
 )
 from core.recipes.tables import Tables
+from core.recipes.validators import METRICS
 from core.text import visible
 from core.vocabulary import Task
 

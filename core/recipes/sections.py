@@ -2,170 +2,22 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import PurePosixPath
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
 
 from core.data.checks import Checks
-from core.recipes.cron import check_cron
+from core.recipes import validators
 from core.recipes.units import parse_duration, parse_size
 from core.vocabulary import Arrival, Task
 
-METRICS: Final[Mapping[str, Task]] = {  # the metrics that a recipe may name, and the task that each measures
-    "roc_auc": Task.CLASSIFICATION,
-    "average_precision": Task.CLASSIFICATION,
-    "brier": Task.CLASSIFICATION,
-    "log_loss": Task.CLASSIFICATION,
-    "accuracy": Task.CLASSIFICATION,
-    "f1": Task.CLASSIFICATION,
-    "f1_macro": Task.CLASSIFICATION,
-    "balanced_accuracy": Task.CLASSIFICATION,
-    "rmse": Task.REGRESSION,
-    "mae": Task.REGRESSION,
-    "mape": Task.REGRESSION,
-    "r2": Task.REGRESSION,
-}
-
-
-def one_of(*allowed: Any) -> BeforeValidator:
-    """A validator for a key that takes one of a few words (or true, false)."""
-    words = {str(one): one for one in allowed if isinstance(one, str)}
-
-    def check(value: Any) -> Any:
-        if isinstance(value, str) and value in words:
-            return words[value]
-        if isinstance(value, bool) and value in [one for one in allowed if isinstance(one, bool)]:
-            return value
-        shown = [_shown(one) for one in allowed]
-        near = get_close_matches(value.lower(), list(words), 1) if isinstance(value, str) else []
-        also = f"; did you mean {_shown(near[0])}?" if near else ""
-        raise ValueError(f"must be {' or '.join([', '.join(shown[:-1]), shown[-1]])}, not {_shown(value)}{also}")
-
-    return BeforeValidator(check)
-
-
-def _shown(value: Any) -> str:
-    """A value as TOML would write it, near enough."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else repr(value)
-
-
-def _metric(value: Any) -> Any:
-    checked: Any = one_of("auto", *METRICS).func(value)  # type: ignore[call-arg]
-    return checked
-
-
-def _metrics(value: Any) -> Any:
-    """"auto", one metric, or a list of them."""
-    if value == "auto":
-        return value
-    return tuple(one_of(*METRICS).func(name) for name in _texts(value))  # type: ignore[call-arg]
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    """One text or a list of texts."""
-    values = [value] if isinstance(value, str) else value
-    if not isinstance(values, list | tuple) or not all(isinstance(one, str) for one in values):
-        raise ValueError(f'must be a list of texts, like ["a", "b"], not {_shown(value)}')
-    return tuple(dict.fromkeys(values))
-
-
-def _command(value: Any) -> tuple[str, ...]:
-    """A list of words; a word may come twice."""
-    if not isinstance(value, list | tuple) or not all(isinstance(one, str) and one for one in value):
-        raise ValueError(f'must be a list of words, like ["python", "train.py"], not {_shown(value)}')
-    if any("\0" in one for one in value):
-        raise ValueError("a word of a command cannot hold a NUL character")
-    return tuple(value)
-
-
-def _column(value: Any) -> Any:
-    """The name of a column; an empty one means that there is none."""
-    return None if value == "" else value
-
-
-def _train_on(value: Any) -> Any:
-    if value == "all":
-        return value
-    kind, _, amount = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if kind == "last" and re.fullmatch(r"[1-9]\d*", amount, re.ASCII):
-        return value
-    if kind == "since":
-        parse_duration(amount)
-        return value
-    raise ValueError(f'must be "all", "last:12" (versions) or "since:30d", not {_shown(value)}')
-
-
-def _custom(value: Any) -> Any:
-    """features.py:transform, a file in or below the recipe's folder."""
-    if not isinstance(value, str) or not value:
-        return value
-    file, colon, function = value.rpartition(":")
-    path = PurePosixPath(file)
-    if not colon or path.suffix != ".py" or not function.isidentifier():
-        raise ValueError(f'names a function of a file, like "features.py:transform", not {_shown(value)}')
-    if path.is_absolute() or ".." in path.parts or "\\" in file or "\0" in file:
-        raise ValueError(f"names a file in the recipe's folder, not {_shown(file)}")
-    return f"{path}:{function}"
-
-
-def _checks(value: Any) -> Any:
-    if isinstance(value, Checks):
-        return value
-    if not isinstance(value, Mapping):
-        raise ValueError(f"must be a table with max_missing and range, not {_shown(value)}")
-    unknown = sorted(set(value) - {"max_missing", "range"})
-    if unknown:
-        raise ValueError(f"{unknown[0]}: unknown key; [data.checks] has max_missing and range")
-    most, ranges = value.get("max_missing", {}), value.get("range", {})
-    if not isinstance(most, Mapping) or not isinstance(ranges, Mapping):
-        raise ValueError("max_missing and range are tables by column, like max_missing = { age = 0.1 }")
-    for name, share in most.items():
-        if not _is_number(share) or not 0 <= share <= 1:
-            raise ValueError(f"max_missing.{name}: must be a share between 0 and 1, not {_shown(share)}")
-    return Checks(
-        {str(name): float(share) for name, share in most.items()},
-        {str(name): _range(str(name), bounds) for name, bounds in ranges.items()},
-    )
-
-
-def _range(name: str, bounds: Any) -> tuple[float | None, float | None]:
-    """[low, high]; -inf and inf leave a side open."""
-    if not isinstance(bounds, list | tuple) or len(bounds) != 2 or not all(map(_is_number, bounds)):
-        raise ValueError(f"range.{name}: must be two numbers, like [0, 120] or [0, inf], not {_shown(bounds)}")
-    low, high = (float(bound) for bound in bounds)
-    if math.isnan(low) or math.isnan(high) or low > high:
-        raise ValueError(f"range.{name}: the first number must not be above the second: {_shown(bounds)}")
-    return (None if math.isinf(low) else low), (None if math.isinf(high) else high)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _schedule(value: Any) -> Any:
-    return check_cron(value) if isinstance(value, str) and value.strip() else value
-
-
-def _saved(value: Any) -> Any:
-    """true is the default's long name."""
-    return "save" if value is True else value
-
-
-
-
-Column = Annotated[str | None, BeforeValidator(_column)]
-Columns = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Command = Annotated[tuple[str, ...], BeforeValidator(_command)]
-Metric = Annotated[str, BeforeValidator(_metric)]
-TaskWord = Annotated[Task, one_of(*Task)]
+Column = Annotated[str | None, BeforeValidator(validators.column)]
+Columns = Annotated[tuple[str, ...], BeforeValidator(validators.texts)]
+Command = Annotated[tuple[str, ...], BeforeValidator(validators.command)]
+Metric = Annotated[str, BeforeValidator(validators.metric)]
+TaskWord = Annotated[Task, validators.one_of(*Task)]
 
 
 class Section(BaseModel):
@@ -176,7 +28,7 @@ class DialectKeys(Section):
     """What is pinned of how the files are written; None: found out."""
 
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    decimal: Annotated[Literal[".", ","] | None, one_of(".", ",")] = None
+    decimal: Annotated[Literal[".", ","] | None, validators.one_of(".", ",")] = None
     encoding: str | None = None
 
 
@@ -185,22 +37,22 @@ class Data(Section):
     watch: str = Field(min_length=1)
     pattern: str = Field("*", min_length=1)
     recursive: bool = True
-    arrival: Annotated[Arrival, one_of(*Arrival)] = Arrival.AUTO
-    same_name: Annotated[Literal["new", "replace"], one_of("new", "replace")] = "new"
+    arrival: Annotated[Arrival, validators.one_of(*Arrival)] = Arrival.AUTO
+    same_name: Annotated[Literal["new", "replace"], validators.one_of("new", "replace")] = "new"
     target: str = Field(min_length=1)
     time: Column = None
     id: Column = None
     group: Column = None
     drop: Columns = ()
-    train_on: Annotated[str, BeforeValidator(_train_on)] = "all"
+    train_on: Annotated[str, BeforeValidator(validators.train_on)] = "all"
     bad_rows: float = Field(0.001, ge=0, le=1)
     dialect: DialectKeys = DialectKeys()
-    checks: Annotated[InstanceOf[Checks], BeforeValidator(_checks)] = Checks()
+    checks: Annotated[InstanceOf[Checks], BeforeValidator(validators.checks)] = Checks()
 
 
 class Features(Section):
     dates: Columns = ()
-    custom: Annotated[str, BeforeValidator(_custom)] = ""
+    custom: Annotated[str, BeforeValidator(validators.custom)] = ""
 
 
 class Model(Section):
@@ -213,7 +65,7 @@ class Model(Section):
 
 class Evaluate(Section):
     primary: Metric = "auto"
-    metrics: Annotated[Literal["auto"] | tuple[str, ...], BeforeValidator(_metrics)] = "auto"
+    metrics: Annotated[Literal["auto"] | tuple[str, ...], BeforeValidator(validators.metrics)] = "auto"
     holdout: float = Field(0.5, gt=0, lt=1)
     refit: bool = True
 
@@ -225,21 +77,21 @@ class Compare(StrEnum):
 
 
 class Gate(Section):
-    compare: Annotated[Compare, one_of(*Compare)] = Compare.NOT_WORSE
+    compare: Annotated[Compare, validators.one_of(*Compare)] = Compare.NOT_WORSE
     confidence: float = Field(0.95, gt=0, lt=1)
     max_drop: float = Field(0.02, ge=0)
     min_rows: int = Field(200, ge=0)
     min_minority: int = Field(20, ge=0)
-    approval: Annotated[Literal["none", "human"], one_of("none", "human")] = "none"
+    approval: Annotated[Literal["none", "human"], validators.one_of("none", "human")] = "none"
     bars: dict[str, float] = {}  # absolute thresholds; in TOML a table each: roc_auc = { threshold = 0.6 }
 
 
 class Triggers(Section):
     new_data: bool = True
     recipe_change: Annotated[
-        Literal["save", "commit", False], one_of("save", "commit", False), BeforeValidator(_saved)
+        Literal["save", "commit", False], validators.one_of("save", "commit", False), BeforeValidator(validators.saved)
     ] = "save"
-    schedule: Annotated[str, BeforeValidator(_schedule)] = ""
+    schedule: Annotated[str, BeforeValidator(validators.schedule)] = ""
     drift: bool = True
     performance: bool = True
     cooldown: Annotated[float, BeforeValidator(parse_duration)] = 300.0  # seconds

@@ -10,7 +10,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from core.errors import BadRecipe
-from core.recipes.sections import METRICS, SECTIONS
+from core.recipes.sections import SECTIONS
+from core.recipes.validators import METRICS
 from core.text import shortened, visible
 
 Tables = dict[str, Any]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.data.checks import Checks
 from core.errors import BadRecipe
 from core.recipes.recipe import Recipe, missing_columns, parse
-from core.recipes.sections import METRICS
+from core.recipes.validators import METRICS
 from core.training.metrics import METRICS as MEASURED
 from core.vocabulary import Arrival, Task
 
