@@ -145,10 +145,10 @@ def _recipe(row: Any) -> Recipe:
         return value if isinstance(value, str) and value else None
 
     return Recipe(
-        name=row["name"], task=of("", "task") or Task.AUTO.value, watch=of("data", "watch"), target=of("data", "target"),
-        hash=row["hash"], path=row["path"], valid=bool(row["valid"]), problems=tuple(row["problems"] or ()),
-        dataset=row["dataset"], paused=bool(row["paused"]), removed=bool(row["removed"]),
-        schedule=of("triggers", "schedule"), next_at=row["next_at"], text=row["text"],
+        name=row["name"], task=of("", "task") or Task.AUTO.value, watch=of("data", "watch"),
+        target=of("data", "target"), hash=row["hash"], path=row["path"], valid=bool(row["valid"]),
+        problems=tuple(row["problems"] or ()), dataset=row["dataset"], paused=bool(row["paused"]),
+        removed=bool(row["removed"]), schedule=of("triggers", "schedule"), next_at=row["next_at"], text=row["text"],
     )
 
 

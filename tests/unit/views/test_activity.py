@@ -147,10 +147,10 @@ def test_lines_of_runs(past: Past) -> None:
         f"09:00 churn recipe a1b2c3d4 -> {refused}",
         f"09:00 churn run 3 by ann@host -> {refused}",
         f"09:00 churn run 4, the schedule -> {refused}",
-        "09:00 churn v3  7 rows ok -> 142 rows may judge and 200 are needed"
-        " -> waiting: waiting for more unseen rows; they accumulate",
-        "09:00 churn recipe a1b2c3d4 -> .812 against .806 on 602 (-.004 to +.016)"
-        " -> waiting: v2 waits for a person: it needs approval",
+        ("09:00 churn v3  7 rows ok -> 142 rows may judge and 200 are needed"
+        " -> waiting: waiting for more unseen rows; they accumulate"),
+        ("09:00 churn recipe a1b2c3d4 -> .812 against .806 on 602 (-.004 to +.016)"
+        " -> waiting: v2 waits for a person: it needs approval"),
     ]
 
 

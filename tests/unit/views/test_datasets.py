@@ -23,8 +23,7 @@ KEYS = [
 PROFILE: dict[str, Any] = {"rows": 1204, "target": "churned", "columns": {"âge": {"kind": "number", "missing": 3}}}
 
 
-@pytest.fixture
-def month(past: Past) -> Workspace:
+def fill(past: Past) -> Workspace:
     """churn@1 and @3 accepted, @2 quarantined; birds@1 alone."""
     past.recipe()
     past.recipe("birds")
@@ -35,8 +34,19 @@ def month(past: Past) -> Workspace:
     return past.workspace
 
 
-def test_json_key_by_key(month: Workspace) -> None:
-    made = datasets.show(month, "churn@1").to_json()
+@pytest.fixture
+def month(past: Past) -> Workspace:
+    return fill(past)
+
+
+@pytest.fixture(scope="module")
+def shared(settled: Past) -> Workspace:
+    """The same, to look at only."""
+    return fill(settled)
+
+
+def test_json_key_by_key(shared: Workspace) -> None:
+    made = datasets.show(shared, "churn@1").to_json()
     assert [*made] == KEYS
     assert made["dataset"] == "churn"
     assert made["version"] == 1
@@ -50,8 +60,8 @@ def test_json_key_by_key(month: Workspace) -> None:
     json.dumps(made, allow_nan=False)
 
 
-def test_json_of_what_could_not_be_read(month: Workspace) -> None:
-    made = datasets.show(month, "churn@v2").to_json()
+def test_json_of_what_could_not_be_read(shared: Workspace) -> None:
+    made = datasets.show(shared, "churn@v2").to_json()
     assert [*made] == KEYS
     assert made["rows"] is None
     assert made["columns"] is None
@@ -61,11 +71,11 @@ def test_json_of_what_could_not_be_read(month: Workspace) -> None:
     ]
 
 
-def test_versions_newest_first_the_quarantined_too(month: Workspace) -> None:
-    assert [one.name for one in datasets.versions(month, "churn")] == ["churn@3", "churn@2", "churn@1"]
-    assert [one.name for one in datasets.versions(month, "churn", order="rows")] == ["churn@3", "churn@1", "churn@2"]
-    first = datasets.versions(month, "churn", limit=2)
-    assert [one.version for one in datasets.versions(month, "churn", limit=2, after=first.next)] == [1]
+def test_versions_newest_first_the_quarantined_too(shared: Workspace) -> None:
+    assert [one.name for one in datasets.versions(shared, "churn")] == ["churn@3", "churn@2", "churn@1"]
+    assert [one.name for one in datasets.versions(shared, "churn", order="rows")] == ["churn@3", "churn@1", "churn@2"]
+    first = datasets.versions(shared, "churn", limit=2)
+    assert [one.version for one in datasets.versions(shared, "churn", limit=2, after=first.next)] == [1]
 
 
 @pytest.mark.parametrize(
@@ -76,19 +86,19 @@ def test_versions_newest_first_the_quarantined_too(month: Workspace) -> None:
         ("added_at>=2026-03-02", [3, 2, 1]),
     ],
 )
-def test_versions_asked_for(month: Workspace, where: str, found: list[int]) -> None:
-    assert [one.version for one in datasets.versions(month, "churn", where=where)] == found
+def test_versions_asked_for(shared: Workspace, where: str, found: list[int]) -> None:
+    assert [one.version for one in datasets.versions(shared, "churn", where=where)] == found
 
 
-def test_listing(month: Workspace) -> None:
-    birds, churn = datasets.list(month)
+def test_listing(shared: Workspace) -> None:
+    birds, churn = datasets.list(shared)
     assert birds.name == "birds"
     assert churn.to_json() == {
         "name": "churn", "recipe": "churn", "versions": 3, "accepted": 2, "quarantined": 1, "rows": 2104,
         "labelled": 1204, "newest": 3, "newest_state": "accepted", "added_at": "2026-03-02T09:00:00.000000+00:00",
     }
-    assert [one.name for one in datasets.list(month, where="quarantined>0")] == ["churn"]
-    assert [one.name for one in datasets.list(month, order="-versions")] == ["churn", "birds"]
+    assert [one.name for one in datasets.list(shared, where="quarantined>0")] == ["churn"]
+    assert [one.name for one in datasets.list(shared, order="-versions")] == ["churn", "birds"]
 
 
 def test_a_dataset_that_nothing_has_come_for(past: Past) -> None:
@@ -130,16 +140,16 @@ def test_profile(month: Workspace) -> None:
 
 
 @pytest.mark.parametrize("text", ["churn", "churn@", "@1", "churn@one", "churn@-1", "churn@²"])
-def test_names_that_name_no_version(month: Workspace, text: str) -> None:
+def test_names_that_name_no_version(shared: Workspace, text: str) -> None:
     with pytest.raises(UsageError, match="names no version"):
-        datasets.show(month, text)
+        datasets.show(shared, text)
 
 
-def test_what_is_not_there(month: Workspace) -> None:
+def test_what_is_not_there(shared: Workspace) -> None:
     with pytest.raises(NotFound, match="there is no churn@9"):
-        datasets.show(month, "churn@9")
+        datasets.show(shared, "churn@9")
     with pytest.raises(NotFound) as error:
-        datasets.versions(month, "chrun")
+        datasets.versions(shared, "chrun")
     assert error.value.hint == "did you mean 'churn'?"
     with pytest.raises(NotFound):
-        datasets.profile(month, "churn@9")
+        datasets.profile(shared, "churn@9")

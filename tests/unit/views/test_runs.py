@@ -25,8 +25,7 @@ KEYS = [
 REASON_KEYS = ["metric", "value", "champion_value", "interval", "threshold", "passed", "message"]
 
 
-@pytest.fixture
-def two(past: Past) -> Workspace:
+def fill(past: Past) -> Workspace:
     """A promoted run on two versions, and a refused one by hand on three."""
     past.recipe()
     data = [past.version(), past.version()]
@@ -39,8 +38,20 @@ def two(past: Past) -> Workspace:
     return past.workspace
 
 
-def test_json_key_by_key(two: Workspace) -> None:
-    made = runs.get(two, 1).to_json()
+@pytest.fixture
+def two(past: Past) -> Workspace:
+    return fill(past)
+
+
+@pytest.fixture(scope="module")
+def shared(settled: Past) -> Workspace:
+    """The same, to look at only."""
+    notes.tag(fill(settled), 1, "good")
+    return settled.workspace
+
+
+def test_json_key_by_key(shared: Workspace) -> None:
+    made = runs.get(shared, 1).to_json()
     assert [*made] == KEYS
     assert made["id"] == 1
     assert made["recipe"] == "churn"
@@ -96,17 +107,16 @@ def test_a_metric_that_is_not_finite_is_null(past: Past) -> None:
         ("started_at>2026-03-02", []), ("manual", [2]), ("!manual", [1]), ("-f dmn", [1]), ("log_loss>0", []),
     ],
 )
-def test_asked_for(two: Workspace, where: str, ids: list[int]) -> None:
-    notes.tag(two, 1, "good")
-    assert [run.id for run in runs.list(two, where=where)] == ids
+def test_asked_for(shared: Workspace, where: str, ids: list[int]) -> None:
+    assert [run.id for run in runs.list(shared, where=where)] == ids
 
 
-def test_an_unknown_field_is_named_with_the_nearest(two: Workspace) -> None:
+def test_an_unknown_field_is_named_with_the_nearest(shared: Workspace) -> None:
     with pytest.raises(UsageError) as error:
-        runs.list(two, where="params.max_itr>3")
+        runs.list(shared, where="params.max_itr>3")
     assert error.value.hint == "did you mean params.max_iter?"
     with pytest.raises(UsageError) as error:
-        runs.list(two, where="rows_hold>3")
+        runs.list(shared, where="rows_hold>3")
     assert error.value.hint == "did you mean rows_holdout?"
 
 
@@ -148,14 +158,14 @@ def test_show(two: Workspace) -> None:
     json.dumps(made, allow_nan=False)
 
 
-def test_what_is_not_there(two: Workspace) -> None:
+def test_what_is_not_there(shared: Workspace) -> None:
     for look in (runs.get, runs.show, runs.log):
         with pytest.raises(NotFound, match="there is no run 99"):
-            look(two, 99)
+            look(shared, 99)
 
 
-def test_compare(two: Workspace) -> None:
-    made = runs.compare(two, [2, 1, 2])
+def test_compare(shared: Workspace) -> None:
+    made = runs.compare(shared, [2, 1, 2])
     assert [run.id for run in made.runs] == [2, 1]
     lines: dict[str, Any] = {line.name: line for line in made.lines}
     assert lines["max_iter"].values == (50, 100)
@@ -172,9 +182,9 @@ def test_compare(two: Workspace) -> None:
 
 
 @pytest.mark.parametrize("ids", [[], [1], [1, 1], [*range(1, 10)]])
-def test_only_two_to_eight_can_be_compared(two: Workspace, ids: list[int]) -> None:
+def test_only_two_to_eight_can_be_compared(shared: Workspace, ids: list[int]) -> None:
     with pytest.raises(UsageError, match="cannot be compared"):
-        runs.compare(two, ids)
+        runs.compare(shared, ids)
 
 
 def test_points_and_curves(two: Workspace) -> None:

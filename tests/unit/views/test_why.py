@@ -18,8 +18,8 @@ from core.workspace import Workspace
 from tests.unit.views.past import Past
 
 KEYS = [
-    "model", "version", "run", "state", "cause", "verdict", "outcome", "headline", "text", "at", "gate", "basis", "data",
-    "lines",
+    "model", "version", "run", "state", "cause", "verdict", "outcome", "headline", "text", "at", "gate", "basis",
+    "data", "lines",
 ]
 
 
