@@ -41,6 +41,7 @@ RECIPES = "\x00recipes"  # the watch on recipes/ itself, a name that no dataset 
 LEASE_SECONDS = 60.0
 UPKEEP_SECONDS = 3600.0
 TROUBLE_SECONDS = 2.0
+RETRY_SECONDS = 5.0  # of recipes that could not be taken up
 QUIET_SECONDS = 0.3  # a burst of saves is one save
 
 
@@ -169,16 +170,16 @@ class Daemon:
 
     def _take_up_recipes(self) -> None:
         """Read the recipes, and follow them with watches, looks and schedules."""
-        self._recipes_due = time.monotonic() + 5  # where it fails; an exception leaves it so
+        self._recipes_due = time.monotonic() + RETRY_SECONDS  # an exception leaves it so
         self._watcher.watch(RECIPES, self.workspace.recipes, recursive=True)
         recipe_service.sync(self.workspace)
+        self._flags = self._read_flags()  # before they are acted upon: a change meanwhile is seen as one
         wanted = recipe_service.active(self.workspace)
         self._looks.follow(watched(self.workspace, wanted))
         self._ticks.follow(wanted)
         for recipe in wanted:
             self._ask(recipe)
         self._active = {recipe.name for recipe in wanted}
-        self._flags = self._read_flags()
         self._recipes_due = None
 
     def _ask(self, recipe: Recipe) -> None:

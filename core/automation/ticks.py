@@ -64,6 +64,7 @@ class Ticks:
             print(f"recipe {name}: triggers.schedule: {error}", flush=True)
 
     def _come_due(self, *names: str) -> None:
-        with self._guard:
-            self._due |= set(names)
-        self._wake()
+        if names:
+            with self._guard:
+                self._due |= set(names)
+            self._wake()
