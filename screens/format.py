@@ -68,6 +68,11 @@ def count(number: int | None) -> Text:
     return Text(NOTHING, "quiet") if number is None else Text(f"{number:,}")
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 job`, `2,500 jobs`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def significant(number: float | None, digits: int = 4) -> str:
     """A metric with `digits` significant digits: 0.8123, 0.0003000, 51.85, 12,204."""
     if number is None or not math.isfinite(number):

@@ -11,11 +11,13 @@ from textual.widget import Widget
 from core.views import models as model_views
 from core.views.model_line import ModelLine
 from core.views.overview import Overview
+from core.views.telling import Told
 from screens import asks
 from screens import format as f
 from screens.asking import ConsoleScreen, Prepared, changes
 from screens.browsing import Browser
 from screens.desk import Desk
+from screens.frame import WIDE
 from screens.keys import OVERVIEW, SCREENS
 from screens.level import Level
 from screens.levels.models import ModelVersions
@@ -27,13 +29,14 @@ from screens.widgets.text_pane import TextPane, folded
 
 MOST_NEEDS = 5  # of what needs a person; the others are counted
 TALLEST = 8  # lines that these may take
+SHARE = 0.5  # of the screen's height that the table takes, where the last decisions stand below it
 
 
 class OverviewScreen(ConsoleScreen):
     NAME = OVERVIEW
     DEFAULT_CSS = """
-    OverviewScreen #needs { height: auto; display: none; }
-    OverviewScreen #needs.some { display: block; }
+    OverviewScreen #needs, OverviewScreen #story, OverviewScreen #told { display: none; }
+    OverviewScreen #needs.some, OverviewScreen #story.some, OverviewScreen #told.some { display: block; }
     """
 
     def roots(self) -> Sequence[Level]:
@@ -44,6 +47,8 @@ class OverviewScreen(ConsoleScreen):
         yield OneLine(id="verdict", ground="")
 
     def below(self) -> Iterable[Widget]:
+        yield OneLine(id="told", ground="")
+        yield TextPane(id="story")
         yield TextPane(id="needs", ground="raised")
         yield OneLine(id="loop", ground="")
         yield OneLine(id="disk", ground="")
@@ -54,7 +59,7 @@ class OverviewScreen(ConsoleScreen):
             self._around(self.lines.seen)
 
     def _around(self, seen: Overview) -> None:
-        """What stands around the table."""
+        """What stands around the table; the last decisions only where no model was opened."""
         self.query_one("#verdict", OneLine).show(verdict(seen))
         needs, lines = self.query_one("#needs", TextPane), need_lines(seen)
         needs.set_class(bool(lines), "some")
@@ -62,6 +67,23 @@ class OverviewScreen(ConsoleScreen):
         needs.show(lines, keep=True)
         self.query_one("#loop", OneLine).show(loop(seen))
         self.query_one("#disk", OneLine).show(disk(seen))
+        self._tell()
+
+    def _tell(self) -> None:
+        told = story_lines(self.lines.story) if len(self.stack) == 1 else []
+        least = round(self.size.height * SHARE)
+        rows = len(self.table.rows) + 1 if self.size.width < WIDE else least  # a preview wants its height
+        self.query_one("#body").styles.height = min(rows, least) if told else "1fr"
+        title, pane = self.query_one("#told", OneLine), self.query_one("#story", TextPane)
+        title.set_class(bool(told), "some")
+        pane.set_class(bool(told), "some")
+        title.show(Text("last decisions", "head"))
+        pane.show(told, keep=True)
+
+    def _enter(self) -> None:
+        super()._enter()
+        if len(self.stack) > 1:
+            self._tell()
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -99,12 +121,12 @@ def daemon(desk: Desk) -> Prepared:
     workspace, now = desk.workspace, status(desk.workspace)
     if now.running:
         lines = changes(
-            ("daemon", f"pid {now.pid}"), ("running", f"{now.jobs_running} jobs, which finish or are handed back"),
+            ("daemon", f"pid {now.pid}"), ("running", f"{f.counted(now.jobs_running, 'job')}, finished or handed back"),
             ("then", "nothing is taken in or trained until it is started again"),
         )
         return Question("Stop the daemon?", lines, "footplate daemon stop"), lambda: desk.stop_daemon(workspace)
     lines = changes(
-        ("waiting", f"{now.jobs_queued} jobs"),
+        ("waiting", f.counted(now.jobs_queued, "job")),
         ("then", "it takes in what arrives, trains and promotes; it lives on when the console is closed"),
     )
     return Question("Start the daemon?", lines, "footplate daemon start"), lambda: desk.start_daemon(workspace)
@@ -112,7 +134,7 @@ def daemon(desk: Desk) -> Prepared:
 
 def verdict(seen: Overview) -> Text:
     """`✓ ALL WELL · 5 models · daemon up`, or what needs a person."""
-    models = f"{len(seen.models)} model" + ("s" if len(seen.models) != 1 else "")
+    models = f.counted(len(seen.models), "model")
     if seen.well:
         daemon = "daemon up" if seen.daemon.running else "no daemon"
         return Text.assemble(("✓ ALL WELL", "good"), f" · {models} · {daemon}")
@@ -129,6 +151,16 @@ def need_lines(seen: Overview) -> list[Text]:
         lines.append(Text.assemble((" ! ", "warn"), (f"{key:<4}", "key"), " ", plain(need.text)))
     more = len(seen.needs) - len(lines)
     return [*lines, Text(f"   and {more} more", "quiet")] if more > 0 else lines
+
+
+def story_lines(told: Sequence[Told]) -> list[Text]:
+    """The newest first: when, a glyph, and the line."""
+    lines = []
+    for one in told:
+        glyph = f.status(one.outcome)
+        time = one.line.removesuffix(one.text).strip()
+        lines.append(Text.assemble((f" {time}  ", "quiet"), glyph[:2], plain(one.text)))
+    return lines
 
 
 def loop(seen: Overview) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,9 +10,11 @@ from rich.text import Text
 
 from core.errors import UsageError
 from core.query.language import Op, Term, parse
+from core.views import activity
 from core.views import runs as run_views
 from core.views.model_line import ModelLine
 from core.views.overview import Overview, overview
+from core.views.telling import Told
 from core.workspace import Workspace
 from screens import format as f
 from screens.level import Column, Level, Listing, Query, Slice
@@ -23,10 +25,11 @@ from screens.plain import plain
 from screens.widgets.pictures import trend
 
 TREND = 10
+TOLD = 20  # of the last decisions
 
 
 class ModelLines(Listing):
-    """`seen` is the overview that the rows came from; the screen shows the rest of it around them."""
+    """`seen` is the overview that the rows came from, `story` the last decisions; the screen shows them around."""
 
     name = "model"
     columns = (
@@ -42,6 +45,7 @@ class ModelLines(Listing):
 
     def __init__(self) -> None:
         self.seen: Overview | None = None
+        self.story: Sequence[Told] = ()
 
     @property
     def crumb(self) -> str:
@@ -49,7 +53,7 @@ class ModelLines(Listing):
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
         """All models at once; words filter names and states."""
-        self.seen = overview(workspace)
+        self.seen, self.story = overview(workspace), activity.decisions(workspace, limit=TOLD).rows
         rows = [row for row in self.seen.models if matches(row, query.where)]
         key = query.order.removeprefix("-")
         if key:

@@ -39,7 +39,7 @@ class TextView(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield OneLine(id="title")
-        yield TextPane(id="text")
+        yield TextPane(id="text", follow=self._follow)
         yield Hint()
         yield Bar()
 

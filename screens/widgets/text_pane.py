@@ -27,8 +27,9 @@ class TextPane(ScrollView, can_focus=True):
     TextPane { width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, *, ground: str = "", **options: Any) -> None:
+    def __init__(self, *, ground: str = "", follow: bool = False, **options: Any) -> None:
         super().__init__(**options)
+        self._follow = follow
         self.lines: list[Text] = []
         self.needle = ""
         self._ground = ground
@@ -37,11 +38,11 @@ class TextPane(ScrollView, can_focus=True):
         self._match = -1
 
     def show(self, lines: Sequence[Text], *, keep: bool = False) -> None:
-        """Other lines, from the top; with `keep` the place stays, and at the end it follows the end."""
+        """Other lines, from the top; with `keep` the place stays. One that follows stays at the end, once there."""
         lines = list(lines)
         if keep and lines == self.lines:
             return
-        at_end = keep and self.scroll_y >= self.max_scroll_y
+        at_end = keep and self._follow and self.scroll_y >= self.max_scroll_y
         self.lines = lines
         self._fold()
         if not keep:

@@ -62,7 +62,7 @@ def test_model_versions_with_the_decision_record(house: World, snap_compare: Any
 
 
 def test_question_in_the_light_theme(house: World, snap_compare: Any) -> None:
-    (house.workspace.root / "footplate.toml").write_text('theme = "light"\n', "utf-8")
+    (house.workspace.root / "footplate.toml").write_text('theme = "light"\ntime_zone = "UTC"\n', "utf-8")
     app = console_of(house)
     shown = pressing(app, "4", "B", until=lambda driver: driver.modal == "Ask")
     assert snap_compare(app, terminal_size=(80, 24), run_before=shown)

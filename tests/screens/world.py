@@ -38,6 +38,8 @@ class World:
 
     def __init__(self, root: Path, moment: datetime = NOON) -> None:
         self.clock = HeldClock(moment)
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "footplate.toml").write_text('time_zone = "UTC"\n', "utf-8")
         self.workspace, _ = Workspace.init(root, actor=ACTOR, clock=self.clock)
         self._runs = 0
 
