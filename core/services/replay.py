@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from core.errors import FootplateError, NotFound
 from core.services import recipes as recipe_service
@@ -27,6 +26,7 @@ from core.training.evaluation import Scores
 from core.training.metrics import METRICS
 from core.training.model import Model
 from core.training.rows import Columns, Part, Rows, assemble
+from core.training.threads import limited
 from core.training.trainer import Plan
 from core.vocabulary import Task, Verdict
 from core.workspace import Workspace
@@ -85,7 +85,7 @@ def replay(workspace: Workspace, name: str, progress: Callable[[str], None] = la
     found = read(workspace, recipe, versions)
     labels = pd.concat([part.frame[recipe.data.target] for part in found.parts], ignore_index=True).dropna()
     plan = plan_of(one, labels, found, task_of(workspace, recipe, None), lambda text: None)
-    with threadpool_limits(recipe.resources.cpus):  # more threads than free CPUs are slower, not faster
+    with limited(recipe.resources.cpus):
         return _Replay(plan, found.parts, columns_of(recipe), name, progress).run()
 
 

@@ -12,6 +12,7 @@ from core.registry import recipes as recipe_rows
 from core.services import recipes as recipe_service
 from core.services.contest import hold_contest, incumbent
 from core.training.environment import describe, differences
+from core.training.threads import limited
 from core.vocabulary import Cause, EventKind, RunState
 from core.workspace import Workspace
 
@@ -48,8 +49,6 @@ class Reproduction:
 
 def reproduce(workspace: Workspace, run: int, tell: Callable[[str], None] = lambda text: None) -> Reproduction:
     """Do a finished run's contest again and compare the metrics. Raises Corrupted where a stored byte changed."""
-    from threadpoolctl import threadpool_limits
-
     with workspace.registry.read() as connection:
         row = runs.get(connection, run)
         if row is None:
@@ -63,7 +62,7 @@ def reproduce(workspace: Workspace, run: int, tell: Callable[[str], None] = lamb
     one = recipe_service.of_version(workspace, recipe_version)
     champion = (row["basis"] or {}).get("champion")
     against = incumbent(workspace, row["recipe"], champion) if champion is not None else None
-    with threadpool_limits(one.recipe.resources.cpus):
+    with limited(one.recipe.resources.cpus):
         contest, _ = hold_contest(workspace, one, versions, against, tell)
     now = {name: found.value for name, found in contest.metrics.items() if found.value is not None}
     metrics = {name: (before.get(name), now.get(name)) for name in sorted(before.keys() | now.keys())}
