@@ -89,7 +89,7 @@ class Gate(Section):
 class Triggers(Section):
     new_data: bool = True
     recipe_change: Annotated[
-        Literal["save", "commit", False], validators.one_of("save", "commit", False), BeforeValidator(validators.saved)
+        Literal["save", False], validators.one_of("save", False), BeforeValidator(validators.saved)
     ] = "save"
     schedule: Annotated[str, BeforeValidator(validators.schedule)] = ""
     drift: bool = True

@@ -156,4 +156,6 @@ def schedule(value: Any) -> Any:
 
 def saved(value: Any) -> Any:
     """true is the default's long name."""
+    if value == "commit":
+        raise ValueError("waiting for a git commit is not in this version; write \"save\" or false")
     return "save" if value is True else value

@@ -11,13 +11,13 @@ import json
 import os
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.data.dialect import Dialect
+from core.data.dialect import Dialect, detect
 from core.data.examine import Examination, Request, examine
 from core.data.findings import Finding
 from core.data.order import natural_key
@@ -169,12 +169,24 @@ def request_of(workspace: Workspace, recipe: Recipe, path: Path, name: str, refe
     return Request(
         path=path, name=name,
         schema=Schema.from_json(reference["schema"]) if reference and reference["schema"] else None,
-        dialect=Dialect.from_json(reference["dialect"]) if reference and reference["dialect"] else None,
+        dialect=_pinned_dialect(recipe, path, name, reference),
         target=recipe.data.target, time=recipe.data.time, id=recipe.data.id, group=recipe.data.group,
         classification=None if task is None else task == Task.CLASSIFICATION,
         checks=recipe.data.checks, bad_rows=recipe.data.bad_rows,
         expectations=reference["expectations"] if reference else None,
     )
+
+
+def _pinned_dialect(recipe: Recipe, path: Path, name: str, reference: Any) -> Dialect | None:
+    """How the file is expected to be written: as the dataset's first one, and as [data.dialect] says."""
+    known = Dialect.from_json(reference["dialect"]) if reference and reference["dialect"] else None
+    wanted = recipe.data.dialect.model_dump(exclude_none=True)
+    if not wanted:
+        return known
+    try:
+        return replace(known or detect(path, name), **wanted)
+    except BadData:
+        return known  # what cannot even be looked at is told by the examination
 
 
 def unread(finding: Finding) -> Examination:

@@ -99,8 +99,8 @@ def test_a_rollback_goes_back_and_holds(house: House) -> None:
 def test_promotion_by_hand_carries_the_champion_it_saw(house: House) -> None:
     for month in (1, 2):
         _arrive(house, month)
-    house.run("models", "promote", "churn@1", "--seen", "2")
-    said = house.run("models", "promote", "churn@2", "--seen", "2", code=5)
+    house.run("models", "promote", "churn@1", "--champion", "2")
+    said = house.run("models", "promote", "churn@2", "--champion", "2", code=5)
     assert "by now" in said
 
 

@@ -69,7 +69,7 @@ roc_auc = { threshold = 0.6 }
 
 [triggers]
 new_data = false
-recipe_change = "commit"
+recipe_change = "save"
 schedule = "0 3 * * 1"
 drift = false
 performance = false
@@ -124,7 +124,7 @@ def test_every_key() -> None:
     assert recipe.features.dates == ("month",)
     assert recipe.evaluate.metrics == ("roc_auc", "brier")
     assert recipe.gate.bars == {"roc_auc": 0.6}
-    assert recipe.triggers.recipe_change == "commit"
+    assert recipe.triggers.recipe_change == "save"
     assert recipe.triggers.schedule == "0 3 * * mon"
     assert (recipe.triggers.cooldown, recipe.resources.memory, recipe.resources.timeout) == (3600.0, 2 << 30, 1800.0)
 
