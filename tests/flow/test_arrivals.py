@@ -203,7 +203,7 @@ def hostile_names(house: House) -> None:
     names = [b"with space.csv", b"new\nline.csv", b"esc\x1b[31m.csv", b"not\xffutf8.csv"]
     for place, name in enumerate(names):
         path = deliver(house.root / "plain.csv", CHURN, churn(2, 30, seed=20 + place))
-        os.rename(os.fsencode(path), os.fsencode(house.inbox) + b"/" + name)
+        path.rename(os.fsdecode(os.fsencode(house.inbox) + b"/" + name))
     house.settle()
     for shown in ("with space.csv", "new␊line.csv", "esc␛[31m.csv", "not�utf8.csv"):
         assert _only(house, shown)["state"] == "accepted"

@@ -28,7 +28,8 @@ def test_from_file_to_champion_and_what_it_says_of_it(house: House) -> None:
         _arrive(house, month)
     model = house.json("models", "show", "churn")
     assert model["champion"] == 2
-    assert [version["aliases"] for version in sorted(model["versions"], key=lambda one: one["version"])] == [[], ["champion"]]
+    versions = sorted(model["versions"], key=lambda one: int(one["version"]))
+    assert [version["aliases"] for version in versions] == [[], ["champion"]]
     newest, first = house.json("runs", "list")
     assert (first["cause"], first["gate"]["verdict"]) == ("new_data", "passed")
     assert first["rows_holdout"] == pytest.approx(250, abs=20)
@@ -146,7 +147,8 @@ def test_a_broken_recipe_keeps_the_last_good_one_in_force(house: House) -> None:
 
 
 def test_user_code_and_other_estimators(house: House) -> None:
-    (house.workspace.recipes / "core.py").write_text("def more(frame):\n    return frame.assign(ratio=frame.age / (1 + frame.calls))\n")
+    code = house.workspace.recipes / "core.py"  # a name that is ours too
+    code.write_text("def more(frame):\n    return frame.assign(ratio=frame.age / (1 + frame.calls))\n")
     house.recipe(
         RECIPE.replace("[model]\nparams = { max_iter = 20 }", '[features]\ncustom = "core.py:more"\n[model]\n'
                        'estimator = "sklearn.linear_model.LogisticRegression"')
@@ -155,7 +157,7 @@ def test_user_code_and_other_estimators(house: House) -> None:
     run = house.json("runs", "list")[0]
     assert run["gate"]["verdict"] == "passed"
     assert run["params"]["estimator"].endswith("LogisticRegression")
-    (house.workspace.recipes / "core.py").write_text("def more(frame):\n    raise ValueError('no')\n")
+    code.write_text("def more(frame):\n    raise ValueError('no')\n")
     house.settle()
     failed = house.json("runs", "list", "--limit", "1")[0]
     assert failed["state"] == "failed" and "core.py" in failed["error"]
