@@ -79,6 +79,8 @@ class Console(App[None]):
     def on_console_news(self, message: News) -> None:
         self._heading = message.heading
         screen = self._frame()
+        if not screen.is_mounted:
+            return  # it reads for itself, and asks for the header, when it comes up
         screen.show_heading(message.heading)
         if message.changed:
             screen.news()
@@ -88,7 +90,8 @@ class Console(App[None]):
             message.screen.show_heading(self._heading)
 
     def _minute(self) -> None:
-        self._frame().minute()
+        if self._frame().is_mounted:
+            self._frame().minute()
 
     def _frame(self) -> ConsoleScreen:
         """The screen of the mode in use, also while a question or a text lies over it."""

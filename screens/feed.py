@@ -12,6 +12,7 @@ from collections.abc import Callable
 from core.workspace import Workspace
 
 POLL_SECONDS = 0.25
+NO_ANSWER = -1
 PULSE_EVERY = 8  # polls between two looks at the daemon's lock, which is no registry row
 
 
@@ -40,7 +41,11 @@ class Feed:
             self._pulse()
             while not self._stop.wait(POLL_SECONDS):
                 polls += 1
-                if (value := counter.value()) != seen:
+                try:
+                    value = counter.value()
+                except Exception:
+                    value = NO_ANSWER  # whoever is told reads, and says what is wrong
+                if value != seen:
                     seen = value
                     self._changed()
                 if polls % PULSE_EVERY == 0:
