@@ -12,6 +12,7 @@ from console.commands.names import recipe_names
 from console.commands.profiles import write_difference, write_profile
 from console.commands.quarantine import app as quarantine
 from console.commands.quarantine import show_version, version_columns
+from console.commands.threads import few_threads
 from console.output import Column, ago
 
 app = group("Datasets and their versions; add, retire, quarantine.")
@@ -81,6 +82,7 @@ def diff(
 @app.command("add", cls=Verb)
 def add(call: Call, name: Name, files: Annotated[list[Path], Argument(metavar="FILE...")]) -> int:
     """Take files by hand, wherever they lie; judged at once. Exit 1 where one is quarantined."""
+    few_threads()
     from core.services import ingest
 
     lines = ingest.add(call.workspace, name, [path.expanduser() for path in files])

@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from console import output
 from console.commands.call import Call
+from console.commands.threads import few_threads
 
 
 def demo(
@@ -18,6 +19,7 @@ def demo(
     headless: Annotated[bool, Option("--headless", help="Print the story, then exit.")] = False,
 ) -> int:
     """A workspace, a daemon and a year of real data, a month at a time; then the console."""
+    few_threads()
     from console import demo as show
 
     root = folder.expanduser().absolute()

@@ -10,6 +10,7 @@ from typer import Argument, Option
 from console import output
 from console.commands.call import Call
 from console.commands.profiles import write_profile
+from console.commands.threads import few_threads
 
 
 def explore(
@@ -20,6 +21,7 @@ def explore(
     ] = None,
 ) -> None:
     """The profile of any file, before there is a recipe; no workspace is needed."""
+    few_threads()
     from core.services import explore as service
 
     call.progress(f"reading {file.name}")

@@ -9,6 +9,7 @@ from typer import Argument, Option
 
 from console.commands.call import Call
 from console.commands.names import recipe_names
+from console.commands.threads import few_threads
 
 
 def predict(
@@ -20,6 +21,7 @@ def predict(
     out: Annotated[Path, Option("-o", "--out", metavar="OUT", help="A .csv or .jsonl file; whole or not at all.")],
 ) -> None:
     """Predict the rows of a file; files larger than memory are fine."""
+    few_threads()
     from core.services import predict as service
 
     def tell(rows: int) -> None:

@@ -9,6 +9,7 @@ from typer import Argument
 from console import output
 from console.commands.call import Call
 from console.commands.names import recipe_names
+from console.commands.threads import few_threads
 
 if TYPE_CHECKING:
     from core.services.replay import Replay, Step
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def replay(call: Call, name: Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]) -> None:
     """Let the past files arrive once more: what never, always and gated retraining would have scored."""
+    few_threads()
     from core.services import replay as service
 
     try:

@@ -8,10 +8,12 @@ from typer import Argument
 
 from console import output
 from console.commands.call import Call
+from console.commands.threads import few_threads
 
 
 def reproduce(call: Call, run: Annotated[int, Argument(metavar="RUN", min=1)]) -> int:
     """Run it again: exit 0 if the metrics are equal, 1 if not, 4 if a stored byte changed."""
+    few_threads()
     from core.services import reproduce as service
 
     try:

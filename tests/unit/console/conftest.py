@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from console.cli import main
+from console.commands.threads import few_threads
 from core.workspace import Workspace
 from tests.screens.world import World, flights
+
+few_threads()  # before anything imports numpy
 
 
 @pytest.fixture
