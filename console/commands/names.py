@@ -1,4 +1,4 @@
-"""Names in the words of a command: NAME@3 taken apart, and what a shell may complete."""
+"""Names in the words of a command: versions, recipes, and what a shell may complete."""
 
 from __future__ import annotations
 
@@ -19,15 +19,6 @@ def recipe_names(context: typer.Context) -> list[str]:
         if (folder / "footplate.toml").is_file():
             return sorted(path.stem for path in (folder / "recipes").glob("*.toml"))
     return []
-
-
-def versioned(text: str) -> tuple[str, int]:
-    """NAME@V as name and number (NAME@v7 too). UsageError where it is not that."""
-    name, _, version = text.rpartition("@")
-    if not name or not version.removeprefix("v").isascii() or not version.removeprefix("v").isdigit():
-        example = name or version or "flights"
-        raise UsageError(f"{text!r} names no version", f"write NAME@NUMBER, like {example}@3")
-    return name, int(version.removeprefix("v"))
 
 
 def version_number(text: str) -> int:
