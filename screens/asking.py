@@ -29,6 +29,7 @@ from screens.modals.text_view import TextView
 from screens.plain import plain
 from screens.trouble import told
 from screens.widgets.clipboard import copy
+from screens.window import opposite
 
 LOG_BYTES = 400_000  # of the end of a log that are shown
 JSON_LINE = 200_000  # characters of one line of JSON: copied, it should still be JSON
@@ -151,7 +152,7 @@ class ConsoleScreen(Browser):
         if not order or not self._sortable():
             self.say("this list has one order")
         else:
-            self._sort(order.removeprefix("-") if order.startswith("-") else f"-{order}")
+            self._sort(opposite(order))
 
     def _sortable(self) -> dict[str, Column]:
         columns = self.listing.columns if self.listing else ()

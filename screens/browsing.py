@@ -22,7 +22,7 @@ from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
-from screens.window import Window
+from screens.window import Window, opposite
 
 PREVIEW_SECONDS = 0.12  # the cursor must rest for so long before the preview follows it
 TYPING_SECONDS = 0.15  # and the filter's text, before it is read for
@@ -140,9 +140,12 @@ class Browser(Frame):
         return Query(where=self.place.where, order=self.place.order)
 
     def _start(self, how: str = "again") -> None:
-        """Read: `again` what is held, `forward` a page more, `back` a page, to the `last` row."""
+        """Read: `again` what is held, a page more `up` or `down`, on to the `last` row."""
         self._busy, self._stale = True, False
-        query = Query(where=self.place.where, order=self.place.order)
+        order = self.place.order
+        if self.window.tail and self.listing is not None:
+            order = opposite(self.listing.order)
+        query = Query(where=self.place.where, order=order)
         self._read(self.place, query, self.window, how)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="read")
@@ -171,7 +174,7 @@ class Browser(Frame):
         if isinstance(found.result, FootplateError):
             self.say(found.result)
         elif isinstance(found.result, Window):
-            if (found.query.where, found.query.order) == (self.place.where, self.place.order):
+            if found.query.where == self.place.where and (found.result.tail or found.query.order == self.place.order):
                 self._take(found, found.result)
         else:
             self.page.show(found.result, keep=self._shown)
@@ -219,9 +222,7 @@ class Browser(Frame):
         if self.listing is not None and self.table.rows:
             if self.table.marks:
                 parts.append(Text(f"{len(self.table.marks)} marked", "warn"))
-            at, total = self.window.passed + self.table.cursor + 1, self.window.total
-            known = f"{total:,}" if total is not None else f"{self.window.passed + len(self.window.rows):,}+"
-            parts.append(Text(f"{at:,} of {known}", "quiet"))
+            parts.append(Text(self.window.position(self.table.cursor), "quiet"))
         return Text("  ").join(parts)
 
     # -- the cursor
@@ -239,10 +240,10 @@ class Browser(Frame):
         event.stop()
         if self._busy:
             return
-        if event.end and self.window.more:
-            self._start("forward")
-        elif not event.end and not self.window.at_top:
-            self._start("back")
+        if event.end and self.window.below:
+            self._start("down")
+        elif not event.end and self.window.above:
+            self._start("up")
 
     def _preview_soon(self) -> None:
         if self._preview_timer is not None:
@@ -303,17 +304,21 @@ class Browser(Frame):
         self._move(lambda pane: pane.move(-pane.page))
 
     def action_first(self) -> None:
-        if self.listing is not None and not self.window.at_top:
+        if self.listing is not None and self.window.above:
             self.window = Window()
             self._start()
         self._move(lambda pane: pane.to_start())
 
     def action_last(self) -> None:
-        if self.listing is not None and self.window.more:
-            self.say("reading on to the last row …")
+        """In its own order a listing is read from its end; in another one on and on, until another key."""
+        if self.listing is None or not self.window.below:
+            self._move(lambda pane: pane.to_end())
+        elif self.listing.order and not self.place.order:
+            self.window = Window(tail=True)
             self._start("last")
         else:
-            self._move(lambda pane: pane.to_end())
+            self.say("reading on to the last row …")
+            self._start("last")
 
     def action_columns_left(self) -> None:
         if not self.table.move_columns(-1):
@@ -428,8 +433,8 @@ def _read_rows(
     def read(query: Query) -> Slice:
         return level.read(workspace, query)
 
-    if how == "last":
+    if how == "last" and not window.tail:
         return window.last(read, query, cancelled)
-    if how == "back":
-        return window.back(read, query)
-    return window.forward(read, query) if how == "forward" else window.again(read, query)
+    if how == "up":
+        return window.up(read, query)
+    return window.down(read, query) if how == "down" else window.again(read, query)

@@ -26,24 +26,40 @@ class Start:
 
 @dataclass(frozen=True)
 class Window:
-    """`rows` are held. Frozen: a reading thread makes the next window while this one is on the screen."""
+    """`rows` are held. Frozen: a reading thread makes the next window while this one is on the screen.
+
+    One that is `tail` was read from the end on, in the opposite order: its rows stand the right way round, and
+    going forward leads up.
+    """
 
     rows: tuple[Row, ...] = ()
     pages: tuple[Slice, ...] = ()
     starts: tuple[Start, ...] = field(default=(Start(),))  # of all stretches so far; the last one holds
+    tail: bool = False
 
     @property
-    def at_top(self) -> bool:
+    def at_start(self) -> bool:
+        """Whether it begins where reading began: at the first row, or a tail at the last."""
         return len(self.starts) == 1
 
     @property
     def passed(self) -> int:
-        """Rows before the first one that is held."""
+        """Rows between where reading began and those that are held."""
         return self.starts[-1].passed
 
     @property
     def more(self) -> bool:
+        """Whether there is anything to go forward to."""
         return bool(self.pages) and self.pages[-1].after is not None
+
+    @property
+    def above(self) -> bool:
+        """Whether there are rows above those that are held."""
+        return self.more if self.tail else not self.at_start
+
+    @property
+    def below(self) -> bool:
+        return not self.at_start if self.tail else self.more
 
     @property
     def total(self) -> int | None:
@@ -64,11 +80,17 @@ class Window:
         while sum(len(page.rows) for page in pages) > MOST and len(pages) > 1:
             gone = pages.pop(0)
             starts = (*starts, Start(gone.after, starts[-1].passed + len(gone.rows)))
-        return _of(pages, starts)
+        return self._of(pages, starts)
 
     def back(self, read: Read, query: Query) -> Window:
-        """From one page earlier on."""
-        return self if self.at_top else self._read(read, query, MOST, self.starts[:-1])
+        """From one page nearer to where reading began."""
+        return self if self.at_start else self._read(read, query, MOST, self.starts[:-1])
+
+    def up(self, read: Read, query: Query) -> Window:
+        return self.forward(read, query) if self.tail else self.back(read, query)
+
+    def down(self, read: Read, query: Query) -> Window:
+        return self.back(read, query) if self.tail else self.forward(read, query)
 
     def last(self, read: Read, query: Query, cancelled: Callable[[], bool]) -> Window:
         """On to the very end, or to where somebody lost patience."""
@@ -86,8 +108,22 @@ class Window:
             after, have = page.after, have + len(page.rows)
             if after is None:
                 break
-        return _of(pages, starts)
+        return self._of(pages, starts)
+
+    def _of(self, pages: list[Slice], starts: tuple[Start, ...]) -> Window:
+        rows = tuple(row for page in pages for row in page.rows)
+        return Window(rows[::-1] if self.tail else rows, tuple(pages), starts, self.tail)
+
+    def position(self, cursor: int) -> str:
+        """`12 of 1,204`; `12 of 200+` where nobody knows; near the end of a long listing `3 before the end`."""
+        at, total = self.passed + cursor + 1, self.total
+        if self.tail:
+            left = self.passed + len(self.rows) - 1 - cursor
+            if total is None:
+                return f"{left:,} before the end" if left else "the last"
+            at = total - left
+        return f"{at:,} of {total:,}" if total is not None else f"{at:,} of {self.passed + len(self.rows):,}+"
 
 
-def _of(pages: list[Slice], starts: tuple[Start, ...]) -> Window:
-    return Window(tuple(row for page in pages for row in page.rows), tuple(pages), starts)
+def opposite(order: str) -> str:
+    return order.removeprefix("-") if order.startswith("-") else f"-{order}"

@@ -9,11 +9,11 @@ from screens.level import PAGE, Query, Slice
 from screens.window import MOST, Read, Window
 
 
-def reader(rows: list[int]) -> Read:
-    """Rows descending, by a key as the views have it: what comes after the last value."""
+def reader(rows: list[int], sign: int = -1) -> Read:
+    """Rows descending (or ascending), by a key as the views have it: what comes after the last value."""
 
     def read(query: Query) -> Slice:
-        left = [row for row in rows if query.after is None or row < query.after]
+        left = [row for row in rows if query.after is None or (row - query.after) * sign > 0]
         page = left[: query.limit]
         return Slice(page, page[-1] if len(left) > len(page) else None)
 
@@ -21,17 +21,19 @@ def reader(rows: list[int]) -> Read:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 3 * MOST), st.lists(st.sampled_from(["forward", "back", "again"]), max_size=30))
-def test_whatever_is_done_the_rows_are_a_stretch_without_gaps(total: int, steps: list[str]) -> None:
+@given(st.integers(0, 3 * MOST), st.lists(st.sampled_from(["up", "down", "again"]), max_size=30), st.booleans())
+def test_whatever_is_done_the_rows_are_a_stretch_without_gaps(total: int, steps: list[str], tail: bool) -> None:
     rows = list(range(total, 0, -1))
-    read, window = reader(rows), Window()
-    window = window.again(read, Query())
+    read = reader(rows[::-1], 1) if tail else reader(rows)
+    window = Window(tail=tail).again(read, Query())
     for step in steps:
         window = getattr(window, step)(read, Query())
         held = list(window.rows)
-        assert held == rows[window.passed : window.passed + len(held)]
+        start = total - window.passed - len(held) if tail else window.passed
+        assert held == rows[start : start + len(held)]
         assert len(held) <= MOST + PAGE
-        assert window.more == (window.passed + len(held) < total)
+        assert window.above == (start > 0) and window.below == (start + len(held) < total)
+        assert window.total in (None, total)
 
 
 def test_to_the_end_and_back_to_the_beginning() -> None:
@@ -40,9 +42,21 @@ def test_to_the_end_and_back_to_the_beginning() -> None:
     window = Window().again(read, Query()).last(read, Query(), lambda: False)
     assert window.rows[-1] == 1 and window.total == 5_001 and not window.more
     assert len(window.rows) <= MOST
-    while not window.at_top:
-        window = window.back(read, Query())
+    while window.above:
+        window = window.up(read, Query())
     assert window.rows[0] == 5_001 and window.passed == 0
+
+
+def test_positions_are_told_as_far_as_they_are_known() -> None:
+    rows = list(range(1_000, 0, -1))
+    window = Window().again(reader(rows), Query())
+    assert window.position(3) == "4 of 200+"
+    assert window.last(reader(rows), Query(), lambda: False).position(3) == "4 of 1,000"
+    tail = Window(tail=True).again(reader(rows[::-1], 1), Query())
+    assert tail.position(199) == "the last" and tail.position(190) == "9 before the end"
+    while tail.above:
+        tail = tail.up(reader(rows[::-1], 1), Query())
+    assert tail.position(0) == "1 of 1,000"
 
 
 def test_patience_can_be_lost_on_the_way_to_the_end() -> None:
