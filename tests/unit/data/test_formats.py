@@ -251,3 +251,10 @@ def test_no_rows_give_an_empty_typed_frame(tmp_path):
     assert len(frame) == 0
     without = read(tmp_path / "stored", Dialect(), None)
     assert len(without) == 0
+
+
+def test_long_json_numbers_keep_their_digits(tmp_path):
+    path = put(tmp_path / "stored", '{"id": 12345678901234567, "y": 1.0}\n{"id": 12345678901234568, "y": 2}\n')
+    found = examine(request(path, "a.jsonl"))
+    assert found.schema == Schema.of({"id": Kind.CATEGORY, "y": Kind.NUMBER})
+    assert read(path, found.dialect, found.schema)["id"].tolist() == ["12345678901234567", "12345678901234568"]
