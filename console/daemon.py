@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import shutil
 import signal
@@ -14,8 +12,8 @@ from pathlib import Path
 from types import FrameType
 
 from core.actor import DAEMON
-from core.automation.lock import LOCK
 from core.errors import Busy, FootplateError
+from core.views.daemon import running
 from core.workspace import Workspace
 
 START_SECONDS = 20.0
@@ -38,21 +36,8 @@ def run(workspace: Workspace) -> None:
 
 def holder(workspace: Workspace) -> int | None:
     """The pid of the running daemon; None where there is none."""
-    path = workspace.run / LOCK
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return None
-    except OSError:
-        try:
-            return int(json.loads(os.pread(descriptor, 4096, 0))["pid"])
-        except (ValueError, KeyError, TypeError):
-            return 0  # it is just writing its name
-    finally:
-        os.close(descriptor)
+    about = running(workspace)
+    return None if about is None else about[0]
 
 
 def start(workspace: Workspace) -> str:

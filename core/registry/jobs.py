@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, literal_column, select, update
 
 from core.registry.database import Fence, Transaction
 from core.registry.tables import Job
@@ -26,6 +26,9 @@ JOB: Any = Job.__table__  # type: ignore[attr-defined]
 Row = Mapping[Any, Any]  # by name of column
 WAITING = (JobState.QUEUED, JobState.DEFERRED)
 LIVE = (*WAITING, JobState.RUNNING)
+# to the letter as the partial indexes say it: with bound parameters SQLite would read the whole table
+_WAITS: Any = literal_column("job.state IN ('queued', 'deferred')")
+_LIVES: Any = literal_column("job.state IN ('queued', 'deferred', 'running')")
 ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
 
 
@@ -47,7 +50,7 @@ class Request:
 def enqueue(tx: Transaction, request: Request) -> tuple[int, bool]:
     """Add a job unless one with its key already waits; returns (job id, whether it is new)."""
     waiting = tx.execute(
-        select(JOB.c.id).where(JOB.c.key == request.key, JOB.c.state.in_(WAITING))
+        select(JOB.c.id).where(JOB.c.key == request.key, _WAITS)
     ).scalar()
     if waiting is not None:
         return int(waiting), False
@@ -73,7 +76,7 @@ def get(connection: Connection, id: int) -> Row | None:
 
 def live(connection: Connection) -> Sequence[Row]:
     """All jobs that wait or run, oldest first."""
-    return connection.execute(select(JOB).where(JOB.c.state.in_(LIVE)).order_by(JOB.c.id)).mappings().all()
+    return connection.execute(select(JOB).where(_LIVES).order_by(JOB.c.id)).mappings().all()
 
 
 def last_failure(connection: Connection, lane: str) -> datetime | None:
@@ -226,7 +229,7 @@ def _end(tx: Transaction, fence: Fence, state: JobState, error: str | None) -> N
 def _absorb_twin(tx: Transaction, id: int) -> None:
     """A waiting job with the same key asks for what this one, which is about to wait again, will do."""
     key = tx.execute(select(JOB.c.key).where(JOB.c.id == id)).scalar_one()
-    twin = tx.execute(select(JOB.c.id).where(JOB.c.key == key, JOB.c.id != id, JOB.c.state.in_(WAITING))).scalar()
+    twin = tx.execute(select(JOB.c.id).where(JOB.c.key == key, JOB.c.id != id, _WAITS)).scalar()
     if twin is not None:
         why = f"job {id} asks for the same, and runs again"
         tx.execute(update(JOB).where(JOB.c.id == twin).values(state=JobState.CANCELLED, ended_at=tx.now, error=why))
