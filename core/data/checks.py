@@ -35,7 +35,7 @@ def broken(checks: Checks, profile: Mapping[str, Any], lines: Mapping[str, int])
             found.append(_absent(name, "max_missing", columns))
             continue
         rows, missing = columns[name]["rows"], columns[name]["missing"]
-        if rows and missing > most * rows:
+        if rows and missing / rows > most:
             said = f"{missing:,} of {rows:,} values of column {visible(name)} are missing"
             found.append(Finding("max_missing", name, f"{said} ({missing / rows:.1%}; at most {most:.1%} may be)"))
     for name, bounds in checks.range.items():

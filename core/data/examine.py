@@ -168,7 +168,7 @@ class _Examiner:
             for name, misfits in self.bad.columns.items():
                 column = profile["columns"][name]
                 present = column["rows"] - column["missing"] + misfits.count
-                if misfits.count > (request.bad_rows if self._is_pinned(name) else self.guessed) * present:
+                if misfits.count / present > (request.bad_rows if self._is_pinned(name) else self.guessed):
                     changes[name] = Kind.CATEGORY
                     self._not_its_kind(name, schema.kind(name), misfits.count, present, misfits.first)
             if not changes:

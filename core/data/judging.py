@@ -86,7 +86,7 @@ def unreadable_rows(rows: int, bad: BadRows, allowed: float) -> tuple[list[Findi
     first = min(bad.first, key=lambda row: row.line)
     where = f"line {first.line:,}" + (f", column {visible(first.column)}" if first.column else "")
     said = f"{bad.count:,} of {total:,} rows cannot be read ({bad.count / total:.2%}"
-    if not rows or bad.count > allowed * total:
+    if not rows or bad.count / total > allowed:
         message = f"{said}; {allowed:.2%} are allowed): {where}: {first.message}"
         return [Finding("bad_rows", first.column, message, first.line)], []
     message = f"{said}) and are set aside: {where}: {first.message}"

@@ -72,7 +72,7 @@ def infer(text: pd.Series, tolerance: float = 0.0, decimal: str = ".") -> Infere
         misfits = 0 if bad is None else int(counts[bad].sum())
         if kind is Kind.NUMBER and misfits < present and _loses_digits(uniques, values):
             return Inference(Kind.CATEGORY)
-        if misfits <= tolerance * present and bool(np.any(~missing_in(values))):
+        if misfits / present <= tolerance and bool(np.any(~missing_in(values))):
             return Inference(kind)
         if bad is not None and misfits <= (1 - _NEARLY) * present:
             wrong = bad & (counts > 0)

@@ -240,6 +240,13 @@ def test_bad_rows_within_the_recipe_s_share_are_set_aside_and_shown(bench: Bench
     assert "3 of 203 rows cannot be read (1.48%) and are set aside: line 202: 2 fields" in found.warnings[0].message
 
 
+def test_as_many_bad_rows_as_are_allowed_are_allowed(bench: Bench):
+    """0.29 * 100 is less than 29 in floats; a share is compared as a share."""
+    data = table(*["a,b"] * 29, rows=71)
+    assert bench.judge(data, bad_rows=0.29).reasons == []
+    assert told(bench.judge(data, bad_rows=0.289).reasons) == [("bad_rows", None)]
+
+
 def test_everything_may_be_pardoned_and_the_dataset_s_kinds_stay(bench: Bench):
     data = table(*[row(n, age="old") for n in range(100)])
     found = bench.judge(data, bad_rows=1.0)
@@ -259,6 +266,7 @@ def test_text_is_never_taken_for_numbers_however_much_is_pardoned(bench: Bench):
 CHECKS = {
     "missing": (Checks(max_missing={"age": 0.1}), {"age": ""}, [("max_missing", "age")], "10 of 60 values", None),
     "missing within": (Checks(max_missing={"age": 0.2}), {"age": ""}, [], "", None),
+    "missing as much as may be": (Checks(max_missing={"age": 10 / 60}), {"age": ""}, [], "", None),
     "too high": (Checks(range={"age": (0, 120)}), {"age": 121}, [("range", "age")], "up to 121, above 120", 52),
     "too low": (Checks(range={"age": (0.5, None)}), {"age": 0}, [("range", "age")], "down to 0, below 0.5", 52),
     "within": (Checks(range={"age": (0, 120)}), {"age": 120}, [], "", None),
