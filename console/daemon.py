@@ -47,7 +47,7 @@ def start(workspace: Workspace) -> str:
     log = workspace.logs / "daemon.log"
     with log.open("ab") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "console.daemon", str(workspace.root)], stdin=subprocess.DEVNULL,
+            [sys.executable, "-P", "-m", "console.daemon", str(workspace.root)], stdin=subprocess.DEVNULL,
             stdout=stream, stderr=stream, start_new_session=True, cwd=workspace.root,
         )
     deadline = time.monotonic() + START_SECONDS
@@ -81,7 +81,7 @@ UNIT = """\
 Description=Footplate daemon for {root}
 
 [Service]
-ExecStart={python} -m console.daemon {root}
+ExecStart={python} -P -m console.daemon {root}
 Restart=on-failure
 KillMode=mixed
 TimeoutStopSec=20
@@ -100,7 +100,7 @@ def install(workspace: Workspace) -> list[str]:
         log = shlex.quote(str(workspace.logs / "daemon.log"))
         return [
             "no systemd here; add this line with `crontab -e`:",
-            f"@reboot {shlex.quote(sys.executable)} -m console.daemon {shlex.quote(root)} >> {log} 2>&1",
+            f"@reboot {shlex.quote(sys.executable)} -P -m console.daemon {shlex.quote(root)} >> {log} 2>&1",
         ]
     name = f"footplate-{workspace.root.name}.service"
     folder = Path(os.environ.get("XDG_CONFIG_HOME", "~/.config")).expanduser() / "systemd" / "user"

@@ -83,12 +83,12 @@ def diff(
 def add(call: Call, name: Name, files: Annotated[list[Path], Argument(metavar="FILE...")]) -> int:
     """Take files by hand, wherever they lie; judged at once. Exit 1 where one is quarantined."""
     few_threads()
-    from core.services import ingest
+    from core.services import adding
 
-    lines = ingest.add(call.workspace, name, [path.expanduser() for path in files])
+    added = adding.add(call.workspace, name, [path.expanduser() for path in files])
+    lines = [one.line for one in added]
     call.done("\n".join(lines), lines=lines)
-    verdicts = [line.removeprefix(f"{name}@").partition(" ")[2] for line in lines if line.startswith(f"{name}@")]
-    return int(any(verdict.startswith("quarantined") for verdict in verdicts))
+    return int(not all(one.accepted for one in added))
 
 
 @app.command("retire", cls=Verb)

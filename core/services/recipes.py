@@ -16,6 +16,7 @@ from core.registry.database import Transaction
 from core.services.git import state_of
 from core.services.learning import ask_for_change, ask_for_learning
 from core.store.objects import publish_file
+from core.text import visible
 from core.vocabulary import EventKind
 from core.workspace import Workspace
 
@@ -140,7 +141,7 @@ def sync(workspace: Workspace) -> list[str]:
         before = {row["name"]: row for row in rows.all(connection)}
     seen: set[str] = set()
     for path in files(workspace):
-        owner = next((row for row in before.values() if row["path"] == str(path)), None)
+        owner = next((row for row in before.values() if row["path"] == visible(str(path))), None)
         if owner is not None and owner["stamp"] == stamp(path, owner) and not owner["removed"]:
             seen.add(owner["name"])
             continue
@@ -158,7 +159,7 @@ def sync(workspace: Workspace) -> list[str]:
 
 def _take_up(workspace: Workspace, path: Path, seen: set[str]) -> str:
     """Read one changed file; a broken one keeps its last good version in force."""
-    mark = stamp(path, None)
+    mark, name = stamp(path, None), visible(path.stem)
     try:
         text = text_of(path)
         recipe = parse(text, str(path), path.stem)
@@ -169,11 +170,11 @@ def _take_up(workspace: Workspace, path: Path, seen: set[str]) -> str:
             )
         code = user_code.code_files(recipe, path.parent)
     except BadRecipe as error:
-        problem = {"key": error.key, "message": error.message, "hint": error.hint}
+        problem = {"key": error.key, "message": visible(error.message), "hint": visible(error.hint)}
         with workspace.registry.write(workspace.actor) as tx:
-            rows.put(tx, path.stem, path=str(path), valid=False, problems=[problem], stamp=mark, removed=False)
-            tx.emit(EventKind.RECIPE_REJECTED, f"recipe {path.stem}", **problem)
-        return path.stem
+            rows.put(tx, name, path=visible(str(path)), valid=False, problems=[problem], stamp=mark, removed=False)
+            tx.emit(EventKind.RECIPE_REJECTED, f"recipe {name}", **problem)
+        return name
     hash = recipe_hash(recipe, code)
     for file in code:
         workspace.store.put_bytes(file.data)
@@ -187,7 +188,8 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path, tex
     recipe, hash = one.recipe, one.hash
     before = rows.get(tx.connection, recipe.name)
     rows.put(
-        tx, recipe.name, path=str(path), hash=hash, dataset=recipe.dataset, valid=True, problems=[], removed=False,
+        tx, recipe.name, path=visible(str(path)), hash=hash, dataset=recipe.dataset, valid=True, problems=[],
+        removed=False,
     )
     datasets.ensure(tx, recipe.dataset, recipe.name)
     remember_version(tx, one, text)

@@ -12,9 +12,9 @@ from core.errors import BadData, Stale
 from core.recipes.recipe import Recipe
 from core.registry import datasets
 from core.services import recipes as recipe_service
-from core.services.ingest import accept, keep, request_of
 from core.services.keeping import drop
 from core.services.learning import ask_for_learning
+from core.services.recording import accept, keep, request_of
 from core.vocabulary import EventKind, VersionState
 from core.workspace import Workspace
 
@@ -62,7 +62,7 @@ def record_release(
             time_min=found.time_min, time_max=found.time_max,
         )
         tx.emit(EventKind.VERSION_RELEASED, text, reasons=row["reasons"])
-        accept(tx, workspace, recipe, row["id"], text, found, hashes, reference)
+        accept(tx, workspace, recipe, row["id"], text, found, hashes)
         for one in recipe_service.of_dataset_all(workspace, row["dataset"]):
             ask_for_learning(tx, workspace, one)
     drop(workspace, row["hash"])

@@ -20,6 +20,7 @@ from core.errors import BadRecipe, Corrupted, FootplateError, NotFound
 from core.recipes.recipe import Recipe, missing_columns
 from core.recipes.units import parse_duration
 from core.registry import datasets
+from core.services.versions import parse_version
 from core.training.rows import Columns, Part, Rows, assemble
 from core.vocabulary import Kind
 from core.workspace import Workspace
@@ -45,8 +46,8 @@ def choose(workspace: Workspace, recipe: Recipe, data: str | None) -> Chosen:
     with workspace.registry.read() as connection:
         found = datasets.learnable(connection, recipe.dataset)
     if data is not None:
-        number = int(data.rpartition("@")[2])
-        named = [row for row in found if row["version"] == number]
+        dataset, number = parse_version(data)
+        named = [row for row in found if row["version"] == number and dataset == recipe.dataset]
         if not named:
             raise NotFound(f"{data} is no accepted version with labels", f"`footplate data versions {recipe.dataset}`")
         return Chosen(named, [])
