@@ -6,10 +6,13 @@ dispatcher, which tries again. Standard output and error are the job's log.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -65,15 +68,30 @@ def work(workspace: Workspace, fence: Fence) -> None:
             jobs.note(tx, fence, progress=text)
 
     if row["kind"] == JobKind.INGEST:
-        from core.services import ingest
+        with _no_collections():
+            from core.services import ingest
 
         ingest.run(workspace, fence, row["payload"]["dataset"], progress)
     elif row["kind"] == JobKind.TRAIN:
-        from core.services import train
+        with _no_collections():
+            from core.services import train
+            from core.training.trust import import_skops
 
+            import_skops()
         train.run(workspace, fence, row, progress)
     else:
         raise FootplateError(f"this version knows no job of kind {row['kind']!r}", "upgrade Footplate")
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Importing makes many objects and no garbage: looking for it, then and at every later time, is in vain."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _remember(workspace: Workspace, fence: Fence, error: str) -> None:

@@ -10,12 +10,14 @@ import io
 import json
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from core.errors import BadRecipe, Corrupted, FootplateError
 from core.recipes.code import CodeFile
 from core.training.model import Manifest, Model
+from core.training.trust import is_trusted
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -69,7 +71,7 @@ def dump(pipeline: Any) -> bytes:
     estimator = type(pipeline.steps[-1][1]).__qualname__
     try:
         data = skops.io.dumps(pipeline)
-        refused = _refused(data)
+        refused = _refused(_asked(data))
     except FootplateError:
         raise
     except Exception as error:
@@ -89,28 +91,21 @@ def undump(data: bytes) -> Any:
     """The pipeline, made of nothing but trusted types."""
     import skops.io
 
-    refused = _refused(data)
-    if refused:
+    asked = _asked(data)
+    if refused := _refused(asked):
         raise Corrupted(f"the stored model holds untrusted parts: {', '.join(refused[:5])}", "it is not loaded")
-    return skops.io.loads(data, trusted=_trusted(data))
+    return skops.io.loads(data, trusted=asked)
 
 
-def _untrusted(data: bytes) -> list[str]:
+def _asked(data: bytes) -> list[str]:
+    """The types that a file needs beyond those that skops trusts by itself."""
     import skops.io
 
     return [str(name) for name in skops.io.get_untrusted_types(data=data)]
 
 
-def _trusted(data: bytes) -> list[str]:
-    from core.recipes.trusted import is_trusted
-
-    return [name for name in _untrusted(data) if is_trusted(name)]
-
-
-def _refused(data: bytes) -> list[str]:
-    from core.recipes.trusted import is_trusted
-
-    return [name for name in _untrusted(data) if not is_trusted(name)]
+def _refused(names: Sequence[str]) -> list[str]:
+    return [name for name in names if not is_trusted(name)]
 
 
 def _write(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

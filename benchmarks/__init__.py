@@ -1,0 +1,1 @@
+"""What Footplate costs, each figure beside its limit, measured in the same run."""
