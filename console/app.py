@@ -79,8 +79,8 @@ class Console(App[None]):
     def on_console_news(self, message: News) -> None:
         self._heading = message.heading
         screen = self._frame()
-        if not screen.is_mounted:
-            return  # it reads for itself, and asks for the header, when it comes up
+        if not screen.is_up:
+            return  # it reads for itself, and asks for the header, when it is
         screen.show_heading(message.heading)
         if message.changed:
             screen.news()
@@ -90,7 +90,7 @@ class Console(App[None]):
             message.screen.show_heading(self._heading)
 
     def _minute(self) -> None:
-        if self._frame().is_mounted:
+        if self._frame().is_up:
             self._frame().minute()
 
     def _frame(self) -> ConsoleScreen:

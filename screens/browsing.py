@@ -424,7 +424,6 @@ class Browser(Frame):
         if self._typing_timer is not None:
             self._typing_timer.stop()
         self.bar.close()
-        (self.table if self.listing is not None else self.page).focus()
 
 
 def _read_rows(

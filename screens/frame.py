@@ -21,7 +21,6 @@ from screens.keys import NAMES, SCREENS, Key
 from screens.plain import plain
 from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
-from screens.widgets.hint import Hint
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
 
@@ -76,6 +75,7 @@ class Frame(Screen[None]):
         self.desk = desk
         self.keys: dict[str, Key] = desk.map(self.NAME)
         self.view_paused = False
+        self.is_up = False  # composed, so that it can be drawn on
 
     # -- layout
 
@@ -88,8 +88,7 @@ class Frame(Screen[None]):
             yield TextPane(id="page")
             yield TextPane(id="preview")
         yield from self.below()
-        yield Hint()
-        yield Bar()
+        yield Bar(id="hint")
 
     def above(self) -> Iterable[Widget]:
         """Widgets between the breadcrumbs and the table."""
@@ -112,35 +111,38 @@ class Frame(Screen[None]):
         return self.query_one("#preview", TextPane)
 
     @property
-    def hint(self) -> Hint:
-        return self.query_one(Hint)
-
-    @property
     def bar(self) -> Bar:
+        """The line at the bottom: hints, what was said, and what is being typed."""
         return self.query_one(Bar)
 
     def on_mount(self) -> None:
-        self.hint.set_keys(self.keys)
+        self.is_up = True
+        self.bar.set_keys(self.keys)
         self.table.focus()
+        self.post_message(self.Shown(self))
 
     def on_screen_resume(self) -> None:
         self.post_message(self.Shown(self))
 
     def show_heading(self, heading: Heading) -> None:
-        self.query_one("#header", OneLine).show(heading.left, heading.right)
+        if self.is_up:
+            self.query_one("#header", OneLine).show(heading.left, heading.right)
 
     def say(self, what: str | FootplateError, tone: str = "") -> None:
-        self.hint.say(what, tone)
+        self.bar.say(what, tone)
 
     # -- keys
 
     def on_key(self, event: events.Key) -> None:
         """Dispatch by the key map. What means nothing here says where it means something."""
-        if self.bar.is_open or event.key.startswith("ctrl+"):
+        if event.key.startswith("ctrl+"):
             return
         event.stop()
         event.prevent_default()
-        self.hint.say("")
+        if self.bar.is_open:
+            self.bar.take(event)
+            return
+        self.bar.say("")
         if self.taken(event):
             return
         key = self.keys.get(event.character or "") or self.keys.get(event.key)
@@ -170,6 +172,11 @@ class Frame(Screen[None]):
             self.post_message(self.Go(CommandLine(screen=action.removeprefix("screen_"))))
         else:
             getattr(self, f"action_{action}")()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.bar.is_open:
+            event.stop()
+            self.bar.insert(event.text)
 
     def action_command(self) -> None:
         self.bar.open("command", ":")

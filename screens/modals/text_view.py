@@ -15,7 +15,6 @@ from screens.keys import TEXT
 from screens.plain import plain
 from screens.widgets.bar import Bar
 from screens.widgets.clipboard import copy
-from screens.widgets.hint import Hint
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
 
@@ -40,12 +39,11 @@ class TextView(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         yield OneLine(id="title")
         yield TextPane(id="text", follow=self._follow)
-        yield Hint()
-        yield Bar()
+        yield Bar(id="hint")
 
     def on_mount(self) -> None:
         self.query_one("#title", OneLine).show(Text(plain(self._title), "title"))
-        self._hint.set_keys(self.desk.map(TEXT), "Esc back")
+        self._bar.set_keys(self.desk.map(TEXT), "Esc back")
         self._pane.focus()
         self._load()
         if self._follow:
@@ -71,20 +69,23 @@ class TextView(ModalScreen[None]):
         return self.query_one(TextPane)
 
     @property
-    def _hint(self) -> Hint:
-        return self.query_one(Hint)
+    def _bar(self) -> Bar:
+        return self.query_one(Bar)
 
     # -- keys
 
     def on_key(self, event: events.Key) -> None:
-        if self.query_one(Bar).is_open:
+        if self._bar.is_open:
+            event.stop()
+            event.prevent_default()
+            self._bar.take(event)
             return
         keys = self.desk.map(TEXT)
         key = keys.get(event.character or event.key) or keys.get(event.key)
         event.stop()
         event.prevent_default()
         if key is not None:
-            self._hint.say("")
+            self._bar.say("")
             getattr(self, f"action_{key.action}")()
 
     def action_down(self) -> None:
@@ -108,6 +109,9 @@ class TextView(ModalScreen[None]):
     def action_back(self) -> None:
         self.dismiss(None)
 
+    def action_close(self) -> None:
+        self.dismiss(None)
+
     def action_help(self) -> None:
         from screens.modals.help import help_lines
 
@@ -115,7 +119,7 @@ class TextView(ModalScreen[None]):
             self.app.push_screen(TextView(self.desk, HELP, lambda: help_lines(self.desk, TEXT)))
 
     def action_search(self) -> None:
-        self.query_one(Bar).open("search", "/")
+        self._bar.open("search", "/")
 
     def action_next_match(self) -> None:
         self._step(1)
@@ -125,16 +129,16 @@ class TextView(ModalScreen[None]):
 
     def action_copy_text(self) -> None:
         text = "\n".join(line.plain.rstrip() for line in self._pane.lines)
-        self._hint.say(copy(self.app, text))
+        self._bar.say(copy(self.app, text))
 
     def _step(self, by: int) -> None:
         pane = self._pane
         if not pane.needle:
-            self._hint.say(f"nothing to search for yet: press {self.desk.key('search')}")
+            self._bar.say(f"nothing to search for yet: press {self.desk.key('search')}")
         elif pane.step(by):
-            self._hint.say(f"{pane.needle}: {pane.position()}")
+            self._bar.say(f"{pane.needle}: {pane.position()}")
         else:
-            self._hint.say(f"{pane.needle}: not found", "warn")
+            self._bar.say(f"{pane.needle}: not found", "warn")
 
     def on_bar_typed(self, event: Bar.Typed) -> None:
         event.stop()
@@ -145,7 +149,7 @@ class TextView(ModalScreen[None]):
         self._close_bar()
         pane = self._pane
         found = pane.search(event.text)
-        self._hint.say(f"{event.text}: {pane.position() if found else 'not found'}" if event.text else "")
+        self._bar.say(f"{event.text}: {pane.position() if found else 'not found'}" if event.text else "")
 
     def on_bar_left(self, event: Bar.Left) -> None:
         event.stop()
@@ -153,8 +157,7 @@ class TextView(ModalScreen[None]):
         self._pane.search("")
 
     def _close_bar(self) -> None:
-        self.query_one(Bar).close()
-        self._pane.focus()
+        self._bar.close()
 
 
 HELP = "Keys"

@@ -1,28 +1,26 @@
-"""The docked line at the bottom in which people type: commands (`:`), filters and searches (`/`)."""
+"""The bottom line, in which people also type: commands (`:`), filters and searches (`/`).
+
+It is one line of its own editing, and never takes the focus: opening Textual's Input there would lay out and
+repaint the whole screen, which a slow link feels.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from rich.cells import cell_len
+from rich.text import Text
 from textual import events
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import Input
 
-from screens.widgets.one_line import OneLine
+from screens.plain import plain
+from screens.widgets.hint import Hint
+
+LONGEST = 2_000
 
 
-class Bar(Horizontal):
-    """Hidden until opened; what was typed is told by messages, and Esc gives up."""
-
-    DEFAULT_CSS = """
-    Bar { display: none; height: 1; background: $surface; }
-    Bar.open { display: block; }
-    Bar OneLine { width: 2; }
-    Bar Input { border: none; height: 1; width: 1fr; padding: 0; background: $surface; }
-    Bar Input:focus { border: none; background: $surface; background-tint: $surface 0%; }
-    """
+class Bar(Hint):
+    """A hint line until it is opened; what is typed then is told by messages."""
 
     class Typed(Message):
         """The text changed."""
@@ -39,44 +37,71 @@ class Bar(Horizontal):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.purpose = ""
-
-    def compose(self) -> ComposeResult:
-        yield OneLine()
-        yield Input(select_on_focus=False, compact=True)
-
-    def open(self, purpose: str, mark: str, text: str = "") -> None:
-        from rich.text import Text
-
-        self.purpose = purpose
-        self.query_one(OneLine).show(Text(mark, "key"))
-        field = self.query_one(Input)
-        with field.prevent(Input.Changed):
-            field.value = text
-        field.cursor_position = len(text)
-        self.add_class("open")
-        field.focus()
-
-    def close(self) -> None:
-        self.purpose = ""
-        self.remove_class("open")
+        self.purpose = self._mark = self._text = ""
+        self._cursor = 0
 
     @property
     def is_open(self) -> bool:
-        return self.has_class("open")
+        return bool(self.purpose)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        event.stop()
+    def open(self, purpose: str, mark: str, text: str = "") -> None:
+        self.purpose, self._mark, self._text, self._cursor = purpose, mark, text, len(text)
+        self._draw()
+
+    def close(self) -> None:
+        self.purpose = ""
+        self.say("")
+
+    def say(self, what: Any, tone: str = "") -> None:
+        if not self.purpose:  # while somebody types, nothing is said into it
+            super().say(what, tone)
+
+    def take(self, event: events.Key) -> None:
+        """One key of typing."""
+        before = self._text
+        if event.key == "escape" or (event.key == "backspace" and not self._text):
+            self.post_message(self.Left(self.purpose, self._text))
+        elif event.key == "enter":
+            self.post_message(self.Entered(self.purpose, self._text))
+        elif event.key == "backspace":
+            self._replace(max(0, self._cursor - 1), self._cursor, "")
+        elif event.key == "delete":
+            self._replace(self._cursor, self._cursor + 1, "")
+        elif event.key in ("left", "right", "home", "end"):
+            to = {"left": self._cursor - 1, "right": self._cursor + 1, "home": 0, "end": len(self._text)}[event.key]
+            self._cursor = max(0, min(len(self._text), to))
+        elif event.is_printable and event.character:
+            self.insert(event.character)
+            return
+        self._draw()
+        if self._text != before:
+            self.post_message(self.Typed(self.purpose, self._text))
+
+    def insert(self, text: str) -> None:
+        """Typed or pasted; of several lines the first."""
+        line = text.splitlines()[0] if text.splitlines() else ""
+        self._replace(self._cursor, self._cursor, line)
+        self._draw()
+        self.post_message(self.Typed(self.purpose, self._text))
+
+    def _replace(self, start: int, end: int, text: str) -> None:
+        self._text = (self._text[:start] + text + self._text[end:])[:LONGEST]
+        self._cursor = min(start + len(text), len(self._text))
+
+    def _draw(self) -> None:
+        if not self.purpose:
+            return
+        at, room = self._cursor, max(8, self.size.width - 6)
+        left = plain(self._text[:at])
+        if cell_len(left) > room:  # what is being typed stays in sight
+            left = "…" + left[-room + 1 :]
+            while cell_len(left) > room:
+                left = "…" + left[2:]
+        under, right = plain(self._text[at : at + 1]) or " ", plain(self._text[at + 1 :])
+        self.show(Text.assemble((self._mark, "key"), left, (under, "match"), right))
+
+    def on_resize(self) -> None:
         if self.purpose:
-            self.post_message(self.Typed(self.purpose, event.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.post_message(self.Entered(self.purpose, event.value))
-
-    def on_key(self, event: events.Key) -> None:
-        field = self.query_one(Input)
-        if event.key == "escape" or (event.key == "backspace" and not field.value):
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Left(self.purpose, field.value))
+            self._draw()
+        else:
+            super().on_resize()

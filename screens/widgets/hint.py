@@ -20,7 +20,7 @@ class Hint(OneLine):
     """Keys that have a word of their own, those of this screen first; as many as fit."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(id="hint", **options)
+        super().__init__(**options)
         self.said = ""
         self._keys: list[Text] = []
         self._last = Text()

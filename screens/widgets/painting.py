@@ -71,11 +71,26 @@ def fitted(text: Text, width: int, *, right: bool = False) -> Pieces:
 
 
 def strip_of(parts: Pieces, width: int, colours: Palette, ground: str = "") -> Strip:
-    """One painted line of exactly `width` cells on the ground tone."""
+    """One painted line of exactly `width` cells on the ground tone.
+
+    Blanks take the tone of what stands before them, so that a line is sent in as few pieces as it can be.
+    """
     base = colours[ground]
+    merged: list[tuple[str, str]] = []
+    for part, tone in parts:
+        if merged and part and (tone == merged[-1][1] or (part.isspace() and not _shows(colours, merged[-1][1]))):
+            merged[-1] = (merged[-1][0] + part, merged[-1][1])
+        elif part:
+            merged.append((part, tone))
     plain = Style.null()
-    segments = [Segment(part, base + (colours.get(tone, plain) if tone else plain)) for part, tone in parts if part]
-    return Strip(segments).adjust_cell_length(width, base)
+    segments = [Segment(part, base + (colours.get(tone, plain) if tone else plain)) for part, tone in merged]
+    return Strip(segments).adjust_cell_length(width, segments[-1].style if segments else base)
+
+
+def _shows(colours: Palette, tone: str) -> bool:
+    """Whether blanks in this tone can be told from others."""
+    style = colours.get(tone)
+    return bool(tone and style is not None and (style.bgcolor or style.underline or style.reverse))
 
 
 def line(text: Text, width: int, colours: Palette, ground: str = "") -> Strip:

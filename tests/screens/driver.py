@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
+
+from textual import events
+from textual.keys import _character_to_key
 
 from console.app import Console
 from core.errors import FootplateError
@@ -14,6 +19,10 @@ from screens.desk import Desk
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 WAIT_SECONDS = 15.0
+CHARACTERS = {  # of keys that are written by their names
+    "slash": "/", "colon": ":", "question_mark": "?", "equals_sign": "=", "number_sign": "#", "asterisk": "*",
+    "space": " ",
+}
 
 
 class Driver:
@@ -30,25 +39,48 @@ class Driver:
 
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
         """Wait until something holds; fails with what is on the screen."""
-        for _ in range(int(WAIT_SECONDS / 0.02)):
-            if holds():
-                await self.pilot.pause()
-                return
-            await self.pilot.pause(0.02)
-        raise AssertionError(f"never held: {what}\n{self.text()}")
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not holds():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"never held: {what}\n{self.text()}")
+            await asyncio.sleep(0.01)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Until the app, what has the focus and the screen have done all that waits for them, and it is painted."""
+        for _ in range(2):
+            for pump in (self.app, self.app.focused or self.app.screen, self.app.screen):
+                if not self.app.is_running:
+                    return
+                done = asyncio.Event()
+                if pump.call_later(done.set):
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(done.wait(), 1)
+            for _ in range(100):
+                if not (self.app._running and self.app.screen._layout_required):
+                    break
+                await asyncio.sleep(0.005)
 
     async def ready(self) -> None:
         """Until nothing is being read any more."""
         await self.until(lambda: self.screen.is_mounted and self.screen._shown and not self.screen._busy, "ready")
 
-    async def press(self, *keys: str) -> None:
+    async def keys(self, *keys: str) -> None:
+        """Press keys by their names, each once the one before has been dealt with."""
         for key in keys:
-            await self.pilot.press(key)
-            await self.pilot.pause()
-        await self.ready()
+            name = _character_to_key(key) if len(key) == 1 else key
+            character = key if len(key) == 1 else CHARACTERS.get(key)
+            self.app.post_message(events.Key(name, character))
+            await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        """The same, each once all that the one before asked for was read."""
+        for key in keys:
+            await self.keys(key)
+            await self.ready()
 
     async def type(self, text: str) -> None:
-        await self.pilot.press(*("space" if one == " " else one for one in text))
+        await self.keys(*text)
 
     def lines(self) -> list[str]:
         return ["".join(segment.text for segment in line) for line in self.app.screen._compositor.render_strips()]
@@ -58,7 +90,7 @@ class Driver:
 
     @property
     def said(self) -> str:
-        return self.screen.hint.said
+        return self.screen.bar.said
 
     @property
     def modal(self) -> str:

@@ -126,7 +126,7 @@ async def test_the_console_stays_whole(empty: World, console: Opened, text: str)
     inhabit(empty, text)
     async with console(empty.workspace, (120, 30)) as driver:
         async def whole() -> None:
-            await driver.pilot.pause()
+            await driver.settle()
             for strip in driver.app.screen._compositor.render_strips():
                 assert all(segment.control is None for segment in strip)
                 line = "".join(segment.text for segment in strip)

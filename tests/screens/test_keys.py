@@ -71,7 +71,7 @@ async def back_to_the_list(driver: Driver) -> None:
     screen = driver.screen
     while driver.modal:
         driver.app.pop_screen()
-        await driver.pilot.pause()
+        await driver.settle()
     screen._sorting = {}
     if screen.bar.is_open or len(screen.stack) > 1 or screen.tab or screen.place.order or screen.table._from:
         screen._close_bar()

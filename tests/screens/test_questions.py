@@ -39,9 +39,9 @@ async def test_only_y_confirms(world: World, console: Opened) -> None:
         assert command(driver) == "footplate models promote flights 5 --champion 6"
         assert "v6, roc_auc 0.7100" in driver.text() and "v5, roc_auc 0.7000" in driver.text()
         for key in ("enter", "space", "Y", "q", "P", "tab"):
-            await driver.pilot.press(key)
+            await driver.keys(key)
             assert driver.modal == "Ask", key
-        await driver.pilot.press("C")
+        await driver.keys("C")
         assert driver.app.clipboard == "footplate models promote flights 5 --champion 6"
         await answered(driver, "n", "nothing was changed")
         await asked(driver, "P")
@@ -103,13 +103,13 @@ async def test_versions_are_retired_and_restored_and_discarded_by_typing_their_n
         await driver.press("g", "X")
         await driver.until(lambda: driver.modal == "Choose", "release or discard")
         assert "release it" in driver.text()
-        await driver.pilot.press("d")
+        await driver.keys("d")
         await driver.until(lambda: driver.modal == "Ask")
-        await driver.pilot.press("y")
+        await driver.keys("y")
         assert driver.modal == "Ask", "y alone does not do what cannot be undone"
-        await driver.pilot.press("backspace")
+        await driver.keys("backspace")
         await driver.type("flights@7")
-        await driver.pilot.press("enter")
+        await driver.keys("enter")
         assert driver.modal == "Ask", "Enter never confirms"
         await answered(driver, "y", "flights@7 is discarded")
         assert dataset_views.show(world.workspace, "flights@7").discarded
@@ -132,7 +132,7 @@ async def test_runs_are_stopped_tagged_noted_and_compared(world: World, console:
             await driver.press(key)
             await driver.until(lambda: driver.modal == "Prompt")
             await driver.type(text)
-            await driver.pilot.press("enter")
+            await driver.keys("enter")
             await driver.until(lambda: driver.modal == "" and "run 7" in driver.said)
         full = run_views.show(world.workspace, 7)
         assert [note.text for note in full.notes] == ["as we said [b]"] and full.run.tags == ("odd",)
