@@ -34,13 +34,6 @@ def infer_task(target: pd.Series) -> Task:
     return Task.CLASSIFICATION if near and often else Task.REGRESSION
 
 
-def class_labels(target: pd.Series) -> list[str]:
-    """The classes of a typed column, one text for each row that has a label: 0.0 is "0", text is as it stands."""
-    codes, uniques = target.factorize()
-    words = [spelled(value) for value in uniques]
-    return [words[code] for code in codes.tolist() if code >= 0]
-
-
 def spelled(value: Any) -> str:
     """A value as a person writes it: 3.0 is "3", a date is ISO.
 

@@ -89,7 +89,7 @@ def fit(
         for part, rows, truth in (("train", train, train_truth), ("holdout", holdout, holdout_truth)):
             write_csv(rows, inputs, folder / f"{part}.csv", target=(recipe.data.target, _labels(plan.coding, truth)))
         _run(
-            recipe.model.command, plan.folder,
+            recipe.model.command, _place_of(plan, folder / "code"),
             {
                 "FOOTPLATE_TRAIN": str(folder / "train.csv"), "FOOTPLATE_HOLDOUT": str(folder / "holdout.csv"),
                 "FOOTPLATE_PARAMS": json.dumps(dict(recipe.model.params)), "FOOTPLATE_SEED": str(recipe.model.seed),
@@ -111,6 +111,18 @@ def fit(
         predict_command=tuple(recipe.model.predict_command),
     )
     return CommandModel(manifest, kept, plan.code), predictions, points
+
+
+def _place_of(plan: Plan, aside: Path) -> Path:
+    """The recipe's folder; where its code is another by now (an older recipe is fitted again), the kept code aside."""
+    try:
+        if all((plan.folder / file.name).read_bytes() == file.data for file in plan.code):
+            return plan.folder
+    except OSError:
+        pass
+    for file in plan.code:
+        _put(aside / file.name, file.data)
+    return aside
 
 
 def write_csv(
@@ -232,6 +244,8 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], t
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
     if code != 0:
         raise BadRecipe(
             f"the command {' '.join(command)} ended with {code}: {last[:200]}", "its whole output is in the log",

@@ -79,15 +79,16 @@ def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: b
     truth = coding.encode(rows.frame[recipe.data.target])
     rule = recipe if champion is None else champion.recipe  # the bar is not lowered by the one who jumps
     parts = split(
-        rows, truth if coding.classes else None, share=rule.evaluate.holdout, seed=recipe.model.seed,
+        rows, truth if coding.classes else None, share=rule.evaluate.holdout, seed=rule.model.seed,
         champion=champion is not None,
     )
     contest = Contest(
-        plan=plan, rows=rows, split=parts, truth=truth, primary=_primary(rule, champion, coding, truth),
-        against=_against(parts, champion, recipe), judgement=Judgement(Verdict.INSUFFICIENT_DATA, []),
+        plan=plan, rows=rows, split=parts, truth=truth, primary=_primary(recipe, rule, champion, coding, truth),
+        against=_against(parts, champion, recipe, coding), judgement=Judgement(Verdict.INSUFFICIENT_DATA, []),
     )
     evidence = _evidence(contest, champion)
-    early = judge(Bar.of(rule), evidence)
+    asked = _asked(rule, champion, coding)
+    early = judge(asked, evidence)
     if early.verdict == Verdict.INSUFFICIENT_DATA:
         contest.judgement = early
         return contest
@@ -104,7 +105,7 @@ def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: b
     contest.curves = curves(mine) if with_curves else {}
     failpoint("train.evaluated")
     contest.judgement = judge(
-        Bar.of(rule),
+        asked,
         replace(evidence, challenger=found.challenger, opponent=found.opponent, difference=found.difference),
     )
     return contest
@@ -192,15 +193,28 @@ def _translated(said: Predictions, theirs: Coding, ours: Coding) -> Predictions:
     return Predictions(theirs.translate_codes(said.values, ours), probabilities)
 
 
-def _against(parts: Split, champion: Champion | None, recipe: Recipe) -> str:
+def _against(parts: Split, champion: Champion | None, recipe: Recipe, coding: Coding) -> str:
     if champion is None or champion.recipe.data.target != recipe.data.target:
         return "dummy"
+    if champion.primary and coding.task not in METRICS[champion.primary].tasks:
+        return "dummy"  # it answers another question
     return "champion recipe" if parts.basis == Basis.RECIPES else "champion"
 
 
-def _primary(rule: Recipe, champion: Champion | None, coding: Coding, truth: Array) -> str:
+def _asked(rule: Recipe, champion: Champion | None, coding: Coding) -> Bar:
+    """What the rule asks for; of a champion that answers another question, only what this task can be measured by."""
+    whole = Bar.of(rule)
+    if champion is None:
+        return whole
+    fitting = {name: least for name, least in whole.bars.items() if coding.task in METRICS[name].tasks}
+    return replace(whole, bars=fitting)
+
+
+def _primary(recipe: Recipe, rule: Recipe, champion: Champion | None, coding: Coding, truth: Array) -> str:
     """The metric that decides; it does not flip between runs while the recipe leaves it open."""
     named = rule.evaluate.primary
+    if champion is not None and named != "auto" and coding.task not in METRICS[named].tasks:
+        named = recipe.evaluate.primary  # the champion answers another question, by a metric that does not fit this one
     if named != "auto":
         if coding.task not in METRICS[named].tasks:
             raise BadRecipe(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from core.recipes.infer import class_labels
+from core.recipes.infer import spelled
 from core.vocabulary import Task
+
+_BOOLEANS: Final = {"false": "0", "true": "1"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Coding:
         """The coding of a typed target; `booleans` is how false and true are written in the data."""
         if task == Task.REGRESSION:
             return cls(task, ())
-        classes = tuple(sorted({str(label) for label in class_labels(target)}, key=_class_key))
+        classes = tuple(sorted({spelled(value) for value in target.dropna().unique()}, key=_class_key))
         if booleans is None or not set(classes) <= {"0", "1"}:
             return cls(task, classes)
         return cls(task, tuple(booleans[int(label)] for label in classes), classes)
@@ -36,25 +39,31 @@ class Coding:
         """Codes (int64, -1 for a class that is not known here) or values (float64) of rows that have a label."""
         if self.task == Task.REGRESSION:
             return target.to_numpy(dtype=float)
-        codes = {label: code for code, label in enumerate(self.typed or self.classes)}
-        return np.array([codes.get(str(label), -1) for label in class_labels(target)], dtype=np.int64)
+        known = {label: code for code, label in enumerate(self.typed or self.classes)}
+        places, values = target.factorize()
+        codes = np.array([known.get(spelled(value), -1) for value in values], dtype=np.int64)
+        return np.asarray(codes[places[places >= 0]])
 
     def translate(self, probabilities: np.ndarray, into: Coding) -> np.ndarray:
         """Probabilities over these classes as probabilities over the classes of `into`."""
         if self.classes == into.classes:
             return probabilities
-        place = {label: code for code, label in enumerate(into.classes)}
         made = np.zeros((len(probabilities), len(into.classes)))
-        for code, label in enumerate(self.classes):
-            if label in place:
-                made[:, place[label]] = probabilities[:, code]
+        for code, there in enumerate(self._places(into)):
+            if there >= 0:
+                made[:, there] = probabilities[:, code]
         return made
 
     def translate_codes(self, codes: np.ndarray, into: Coding) -> np.ndarray:
         """Class codes as codes of `into`; -1 where it does not know the class."""
-        place = {label: code for code, label in enumerate(into.classes)}
-        table = np.array([place.get(label, -1) for label in self.classes], dtype=np.int64)
-        return np.asarray(table[codes])
+        return np.asarray(self._places(into)[codes])
+
+    def _places(self, into: Coding) -> np.ndarray:
+        """The code in `into` of each class, -1 where it has none. Booleans may be written in another way by now."""
+        place = {_BOOLEANS.get(label.lower(), label): code for code, label in enumerate(into.classes)}
+        place |= {label: code for code, label in enumerate(into.classes)}
+        found = [place.get(label, place.get(_BOOLEANS.get(label.lower(), label), -1)) for label in self.classes]
+        return np.array(found, dtype=np.int64)
 
 
 def _class_key(label: str) -> tuple[int, float, str]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from core.data.schema import Schema
-from core.errors import BadRecipe
+from core.errors import BadRecipe, FootplateError
 from core.recipes import code as user_code
 from core.recipes.code import CodeFile
 from core.recipes.pipeline import build, feature_schema, many_levels
@@ -121,7 +121,9 @@ def fit(plan: Plan, frame: pd.DataFrame, truth: Array) -> SklearnModel:
         warnings.simplefilter("always")
         try:
             pipeline.fit(table, truth)
-        except (ValueError, TypeError) as error:
+        except (FootplateError, MemoryError, OSError):
+            raise
+        except Exception as error:  # libraries raise kinds of their own
             raise BadRecipe(
                 f"recipe {recipe.name}: {_estimator_name(pipeline)} could not be fitted: {_first_line(error)}",
                 "look at [model] estimator and params, and at the data", key="model",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.recipes.infer import auto_metrics, auto_primary, class_labels, infer_task, spelled
+from core.recipes.infer import auto_metrics, auto_primary, infer_task, spelled
 from core.training.metrics import METRICS
 from core.vocabulary import Task
 
@@ -43,17 +43,10 @@ def test_task(target: pd.Series, task: Task) -> None:
     assert infer_task(target) == task
 
 
-def test_labels_are_written_as_in_the_data() -> None:
-    assert class_labels(numbers(0, 1, None, 2.5, 1e15, -3)) == ["0", "1", "2.5", "1000000000000000", "-3"]
-    assert class_labels(pd.Series(["003", None, " b", "nan"], dtype="str")) == ["003", " b", "nan"]
-    assert class_labels(pd.Series(["2024-01-01", None], dtype="datetime64[us]")) == ["2024-01-01"]
-    assert class_labels(pd.Series([], dtype="str")) == []
-
-
 @given(st.lists(st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)))
 def test_different_numbers_have_different_labels(values: list[float]) -> None:
     floats = [float(value) for value in values]
-    labels = class_labels(pd.Series(floats, dtype="float64"))
+    labels = [spelled(value) for value in floats]
     assert [float(label) for label in labels] == floats
     assert len(set(labels)) == len(set(floats))
 
