@@ -121,7 +121,7 @@ def older_hashes(connection: Connection, dataset: str, up_to: int, besides: Sequ
     rows = connection.execute(
         select(VERSION.c.id, VERSION.c.version, VERSION.c.row_hashes).where(
             VERSION.c.dataset == dataset, VERSION.c.version <= up_to, VERSION.c.row_hashes.is_not(None),
-            VERSION.c.state.in_((VersionState.SUPERSEDED, VersionState.RETIRED)),
+            VERSION.c.state != VersionState.QUARANTINED,
         )
     )
     left_out = set(besides)

@@ -11,7 +11,9 @@ from core.errors import NotFound
 from core.services import recipes as recipe_service
 from core.services.learning import ask_for_learning
 from core.services.recording import Copied, Recorded, judge_and_record
+from core.services.versions import find
 from core.text import visible
+from core.vocabulary import VersionState
 from core.workspace import Workspace
 
 
@@ -30,20 +32,27 @@ def add(workspace: Workspace, name: str, files: Sequence[Path]) -> list[Added]:
         if not path.exists():
             raise NotFound(f"{path} does not exist", "name files that are there")
     added = []
-    for path in sorted(files, key=lambda one: natural_key(one.name)):
-        staged = workspace.store.stage(path.resolve())
-        workspace.store.publish([staged])
-        copied = Copied(None, visible(path.name), staged.hash, staged.size)
-        added.append(_told(name, copied, judge_and_record(workspace, None, recipe, copied)))
-    with workspace.registry.write(workspace.actor) as tx:
-        ask_for_learning(tx, workspace, recipe)
+    try:
+        for path in sorted(files, key=lambda one: natural_key(one.name)):
+            staged = workspace.store.stage(path.resolve())
+            workspace.store.publish([staged])
+            copied = Copied(None, visible(path.name), staged.hash, staged.size)
+            added.append(_told(workspace, recipe.dataset, copied, judge_and_record(workspace, None, recipe, copied)))
+    finally:
+        with workspace.registry.write(workspace.actor) as tx:
+            for one in recipe_service.of_dataset_all(workspace, recipe.dataset):
+                ask_for_learning(tx, workspace, one)
     return added
 
 
-def _told(name: str, copied: Copied, found: Recorded) -> Added:
+def _told(workspace: Workspace, name: str, copied: Copied, found: Recorded) -> Added:
     version = f"{name}@{found.number}"
     if found.same or found.examination is None:
-        return Added(True, f"{copied.name} is {version} already: the same bytes")
+        with workspace.registry.read() as connection:
+            state = find(connection, version)["state"]
+        good = state != VersionState.QUARANTINED
+        also = "" if state == VersionState.ACCEPTED else f", which is {state}"
+        return Added(good, f"{copied.name} is {version} already: the same bytes{also}")
     if found.examination.reasons:
         return Added(False, f"{version} quarantined: {found.examination.reasons[0].message}")
     undo = f"take it out again: `footplate data retire {version}`"

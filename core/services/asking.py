@@ -37,6 +37,9 @@ def request(
     with workspace.registry.write(workspace.actor) as tx:
         if data is not None:
             row = find(tx.connection, data)
+            if row["dataset"] != recipe.dataset:
+                other = f"{name} learns from {recipe.dataset}, not from {row['dataset']}"
+                raise Conflict(other, f"`footplate data versions {recipe.dataset}`")
             if row["state"] != VersionState.ACCEPTED or not row["labelled"]:
                 labelled = row["labelled"] or 0
                 raise Conflict(f"{data} is {row['state']} with {labelled} labelled rows", "choose another version")

@@ -28,17 +28,24 @@ def files(workspace: Workspace) -> list[Path]:
 
 def load(workspace: Workspace, name: str) -> Recipe:
     """The recipe as its file says now. Raises NotFound, or BadRecipe with file, key and reason."""
+    return read(_path_of(workspace, name))
+
+
+def _path_of(workspace: Workspace, name: str) -> Path:
+    """The file of a recipe: that of its name, the one that it was read from, or one that calls itself so."""
     path = workspace.recipes / f"{name}.toml"
-    if not path.is_file():
-        for other in files(workspace):
-            try:
-                recipe = read(other)
-            except BadRecipe:
-                continue
-            if recipe.name == name:
-                return recipe
-        raise NotFound(f"there is no recipe {name!r}", _nearest(workspace, name))
-    return read(path)
+    if path.is_file():
+        return path
+    with workspace.registry.read() as connection:
+        row = rows.get(connection, name)
+    for other in files(workspace):
+        try:
+            if read(other).name == name:
+                return other
+        except BadRecipe:
+            if row is not None and row["path"] == visible(str(other)):
+                return other
+    raise NotFound(f"there is no recipe {name!r}", _nearest(workspace, name))
 
 
 def read(path: Path) -> Recipe:
@@ -58,18 +65,24 @@ def text_of(path: Path) -> str:
 
 @dataclass(frozen=True)
 class InForce:
-    """A recipe with its code as it is used now: what the files say, or the last that could be read."""
+    """A recipe with its code as it is used now: what the files say, or the last that could be read.
+
+    `text` is what the recipe was read from, before any settings.
+    """
 
     recipe: Recipe
     code: list[user_code.CodeFile]
     hash: str
     folder: Path
+    text: str
 
 
 def in_force(workspace: Workspace, name: str) -> InForce:
     """The recipe that data and training go by. Raises BadRecipe only where it was never valid."""
     try:
-        recipe = load(workspace, name)
+        path = _path_of(workspace, name)
+        text = text_of(path)
+        recipe = parse(text, str(path), path.stem)
         code = user_code.code_files(recipe, workspace.recipes)
     except BadRecipe:
         with workspace.registry.read() as connection:
@@ -78,7 +91,7 @@ def in_force(workspace: Workspace, name: str) -> InForce:
         if last is None:
             raise
         return of_version(workspace, last)
-    return InForce(recipe, code, recipe_hash(recipe, code), workspace.recipes)
+    return InForce(recipe, code, recipe_hash(recipe, code), workspace.recipes, text)
 
 
 def of_version(workspace: Workspace, version: rows.Row) -> InForce:
@@ -90,7 +103,7 @@ def of_version(workspace: Workspace, version: rows.Row) -> InForce:
     code = [
         user_code.CodeFile(one["name"], one["sha256"], workspace.store.read(one["sha256"])) for one in version["code"]
     ]
-    return InForce(recipe, code, version["hash"], workspace.recipes)
+    return InForce(recipe, code, version["hash"], workspace.recipes, version["text"])
 
 
 def of_dataset(workspace: Workspace, dataset: str) -> Recipe:
@@ -145,7 +158,7 @@ def sync(workspace: Workspace) -> list[str]:
         if owner is not None and owner["stamp"] == stamp(path, owner) and not owner["removed"]:
             seen.add(owner["name"])
             continue
-        name = _take_up(workspace, path, seen)
+        name = _take_up(workspace, path, seen, visible(path.stem) if owner is None else owner["name"])
         seen.add(name)
         changed.append(name)
     for name, row in before.items():
@@ -157,9 +170,9 @@ def sync(workspace: Workspace) -> list[str]:
     return changed
 
 
-def _take_up(workspace: Workspace, path: Path, seen: set[str]) -> str:
-    """Read one changed file; a broken one keeps its last good version in force."""
-    mark, name = stamp(path, None), visible(path.stem)
+def _take_up(workspace: Workspace, path: Path, seen: set[str], name: str) -> str:
+    """Read one changed file; a broken one, that was `name` so far, keeps its last good version in force."""
+    mark = stamp(path, None)
     try:
         text = text_of(path)
         recipe = parse(text, str(path), path.stem)
@@ -179,12 +192,12 @@ def _take_up(workspace: Workspace, path: Path, seen: set[str]) -> str:
     for file in code:
         workspace.store.put_bytes(file.data)
     with workspace.registry.write(workspace.actor) as tx:
-        _commit(tx, workspace, InForce(recipe, code, hash, path.parent), path, text)
+        _commit(tx, workspace, InForce(recipe, code, hash, path.parent, text), path)
         rows.change(tx, recipe.name, stamp=_with_code(mark, path, code))
     return recipe.name
 
 
-def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path, text: str) -> None:
+def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path) -> None:
     recipe, hash = one.recipe, one.hash
     before = rows.get(tx.connection, recipe.name)
     rows.put(
@@ -192,7 +205,7 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path, tex
         removed=False,
     )
     datasets.ensure(tx, recipe.dataset, recipe.name)
-    remember_version(tx, one, text)
+    remember_version(tx, one)
     if before is None or before["hash"] is None:
         tx.emit(EventKind.RECIPE_ADDED, f"recipe {recipe.name}", hash=hash, watch=recipe.data.watch)
         ask_for_learning(tx, workspace, recipe)
@@ -201,17 +214,13 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path, tex
         ask_for_change(tx, workspace, recipe, hash)
 
 
-def current_text(workspace: Workspace, name: str) -> str:
-    return text_of(workspace.recipes / f"{name}.toml")
-
-
-def remember_version(tx: Transaction, one: InForce, text: str, settings: dict[str, str] | None = None) -> int:
+def remember_version(tx: Transaction, one: InForce, settings: dict[str, str] | None = None) -> int:
     """The id of this recipe version, which is added where it is new; its code must be in the store already."""
     known = rows.version(tx.connection, one.recipe.name, one.hash)
     if known is not None:
         return int(known["id"])
     return rows.add_version(
-        tx, recipe=one.recipe.name, hash=one.hash, text=text, settings=settings, git=state_of(one.folder),
+        tx, recipe=one.recipe.name, hash=one.hash, text=one.text, settings=settings, git=state_of(one.folder),
         code=[{"name": file.name, "sha256": file.sha256} for file in one.code],
     )
 

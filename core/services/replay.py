@@ -94,7 +94,8 @@ class _Replay:
         self, plan: Plan, parts: list[Part], columns: Columns, name: str, progress: Callable[[str], None]
     ) -> None:
         everything = assemble(parts, columns, seen=None)
-        rank = {int(version): int(order) for version, order in zip(everything.version, everything.order, strict=True)}
+        versions, first = np.unique(everything.version, return_index=True)
+        rank = dict(zip(versions.tolist(), everything.order[first].tolist(), strict=True))
         self.parts = sorted((part for part in parts if part.id in rank), key=lambda part: rank[part.id])
         self.plan, self.columns, self.name, self.progress = plan, columns, name, progress
         self.found: Replay | None = None

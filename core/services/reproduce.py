@@ -57,10 +57,13 @@ def reproduce(workspace: Workspace, run: int, tell: Callable[[str], None] = lamb
             said = f"run {run} {row['state']}: only a finished run can be reproduced"
             raise Conflict(said, f"`footplate runs show {run}`")
         before = runs.metrics(connection, run)
+        first = row
+        while (done_again := (first["basis"] or {}).get("reproduces")) and (found := runs.get(connection, done_again)):
+            first = found  # the run whose champion it was judged against
         versions = datasets.by_id(connection, runs.data(connection, run))
         recipe_version = runs.recipe_version(connection, row["recipe_version_id"])
     one = recipe_service.of_version(workspace, recipe_version)
-    champion = (row["basis"] or {}).get("champion")
+    champion = (first["basis"] or {}).get("champion")
     against = incumbent(workspace, row["recipe"], champion) if champion is not None else None
     with limited(one.recipe.resources.cpus):
         contest, _ = hold_contest(workspace, one, versions, against, tell)

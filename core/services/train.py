@@ -9,13 +9,13 @@ Everything between the first and the last transaction can be lost and is then do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from core.errors import Stale
 from core.failpoints import failpoint
 from core.recipes.recipe import override, recipe_hash
 from core.registry import datasets, jobs, runs
-from core.registry import recipes as recipe_rows
 from core.registry.database import Fence
 from core.services import recipes as recipe_service
 from core.services.contest import hold_contest, incumbent
@@ -98,7 +98,7 @@ def _recipe_of(workspace: Workspace, payload: Mapping[str, Any]) -> InForce:
     if not settings:
         return one
     recipe = override(one.recipe, settings)
-    return InForce(recipe, one.code, recipe_hash(recipe, one.code), one.folder)
+    return replace(one, recipe=recipe, hash=recipe_hash(recipe, one.code))
 
 
 def _start(
@@ -110,10 +110,7 @@ def _start(
         workspace.store.put_bytes(file.data)
     with workspace.registry.write(workspace.actor, fence) as tx:
         datasets.ensure(tx, one.recipe.dataset, one.recipe.name)
-        row = recipe_rows.get(tx.connection, one.recipe.name)
-        last = recipe_rows.version(tx.connection, one.recipe.name, row["hash"]) if row and row["hash"] else None
-        text = recipe_service.current_text(workspace, one.recipe.name) if last is None else last["text"]
-        version = recipe_service.remember_version(tx, one, text, payload.get("settings") or None)
+        version = recipe_service.remember_version(tx, one, payload.get("settings") or None)
         begun = runs.of_job(tx.connection, fence.job)
         values = {
             "recipe_version_id": version, "state": RunState.RUNNING, "started_at": tx.now,

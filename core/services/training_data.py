@@ -51,7 +51,7 @@ def choose(workspace: Workspace, recipe: Recipe, data: str | None) -> Chosen:
         if not named:
             raise NotFound(f"{data} is no accepted version with labels", f"`footplate data versions {recipe.dataset}`")
         return Chosen(named, [])
-    ordered = sorted(found, key=lambda row: (row["time_max"] or "", natural_key(row["file_name"]), row["version"]))
+    ordered = sorted(found, key=lambda row: (_moment(row["time_max"]), natural_key(row["file_name"]), row["version"]))
     kind, _, amount = recipe.data.train_on.partition(":")
     if kind == "last":
         used = ordered[-int(amount) :]
@@ -62,6 +62,16 @@ def choose(workspace: Workspace, recipe: Recipe, data: str | None) -> Chosen:
         used = ordered
     taken = {row["id"] for row in used}
     return Chosen(sorted(used, key=lambda row: int(row["version"])), [row for row in found if row["id"] not in taken])
+
+
+def _moment(text: str | None) -> tuple[int, float, Any]:
+    """The latest time of a version in its order: none at all, numbers by size, dates and texts as people order them."""
+    if not text:
+        return 0, 0.0, ()
+    try:
+        return 1, float(text), ()
+    except ValueError:
+        return 2, 0.0, natural_key(text)
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,8 @@ def load(workspace: Workspace, recipe: Recipe, versions: Sequence[Row], *, seen:
     Raises as `read` does.
     """
     found = read(workspace, recipe, versions)
-    rows = assemble(found.parts, columns_of(recipe), seen=seen, older=_older(workspace, recipe, versions, seen))
+    read_whole = versions if found.sampled >= 1 else [row for row in versions if row["id"] not in (seen or ())]
+    rows = assemble(found.parts, columns_of(recipe), seen=seen, older=_older(workspace, recipe, read_whole, seen))
     return Loaded(rows, found.schema, found.sampled, found.spelling)
 
 
@@ -138,7 +149,7 @@ def _verified(workspace: Workspace, row: Row) -> Path:
 def _older(
     workspace: Workspace, recipe: Recipe, versions: Sequence[Row], seen: frozenset[int] | None
 ) -> dict[int, np.ndarray]:
-    """Row hashes of versions that the champion may know and that are no longer learned from."""
+    """Row hashes of versions that the champion may know, besides those whose rows were all read (`versions`)."""
     if not seen:
         return {}
     with workspace.registry.read() as connection:
@@ -175,7 +186,9 @@ def _share_that_fits(recipe: Recipe, schema: Schema, rows: int) -> float:
 def _boolean_words(text: pd.Series) -> tuple[str, str] | None:
     """How false and true are written in the data."""
     words = {str(word).strip().lower(): str(word).strip() for word in text.dropna().unique()}
-    if {"true", "false"} >= words.keys() and words:
-        return words.get("false", "false"), words.get("true", "true")
-    return None
+    if not words or not {"true", "false"} >= words.keys():
+        return None
+    known = next(iter(words.values()))
+    like = str.upper if known.isupper() else str.capitalize if known[0].isupper() else str.lower
+    return words.get("false", like("false")), words.get("true", like("true"))
 

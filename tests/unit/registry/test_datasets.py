@@ -85,15 +85,16 @@ def test_a_first_version_stands_for_nothing(workspace: Workspace) -> None:
         assert datasets.predecessors(connection, "churn", datasets.by_id(connection, [new])[0]) == []
 
 
-def test_row_hashes_of_what_is_learned_from_no_longer(workspace: Workspace) -> None:
+def test_row_hashes_of_what_was_accepted_once(workspace: Workspace) -> None:
     states = (VersionState.ACCEPTED, VersionState.SUPERSEDED, VersionState.RETIRED, VersionState.SUPERSEDED)
     ids = [
         rows.version(workspace, data=bytes([n]), state=state, row_hashes=f"rows {n}") for n, state in enumerate(states)
     ]
     rows.version(workspace, data=b"none", state=VersionState.RETIRED)
+    rows.version(workspace, data=b"bad", state=VersionState.QUARANTINED, row_hashes="rows 5")
     with workspace.registry.read() as connection:
-        assert datasets.older_hashes(connection, "churn", 5, []) == {2: "rows 1", 3: "rows 2", 4: "rows 3"}
-        assert datasets.older_hashes(connection, "churn", 3, [ids[1]]) == {3: "rows 2"}
+        assert datasets.older_hashes(connection, "churn", 6, [ids[0]]) == {2: "rows 1", 3: "rows 2", 4: "rows 3"}
+        assert datasets.older_hashes(connection, "churn", 3, [ids[1]]) == {1: "rows 0", 3: "rows 2"}
 
 
 def test_many_ids_come_in_order_of_arrival(workspace: Workspace) -> None:
