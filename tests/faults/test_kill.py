@@ -6,12 +6,15 @@ import random
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.flow.house import CHURN, House, churn, make
 
 KILLS = 50
 FILES = 12
 
 
+@pytest.mark.timeout(900)
 def test_fifty_kills_while_twelve_files_arrive(tmp_path: Path) -> None:
     chance = random.Random(20131)
     with make(tmp_path / "house") as house:

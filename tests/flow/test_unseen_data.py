@@ -86,7 +86,7 @@ def test_the_loop_on_data_of_another_kind(tmp_path: Path, name: str) -> None:
     world = WORLDS[name]
     with House(tmp_path / "house") as house:
         time = ("--time", world.time) if world.time else ()
-        house.run("recipes", "new", name, "--watch", "inbox", "--target", world.target, *time)
+        house.run("recipes", "new", name, "--watch", str(house.inbox), "--target", world.target, *time)
         house.start()
         for number in range(1, FILES + 1):
             house.drop(f"part_{number:02d}.csv", world.rows(number), world.header)

@@ -18,7 +18,10 @@ from tests.fakes import rows
 ROOT = Path(__file__).parents[2]
 LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
-HEAVY = frozenset({"contest", "deciding", "ingest", "releasing", "replay", "reproduce", "train", "training_data"})
+HEAVY = frozenset({
+    "adding", "contest", "deciding", "ingest", "recording", "releasing", "replay", "reproduce", "superseding", "train",
+    "training_data",
+})
 
 LISTINGS = {
     "status": ["status"], "runs": ["runs", "list"], "models": ["models", "list"], "recipes": ["recipes", "list"],
