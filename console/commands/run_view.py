@@ -42,6 +42,7 @@ def write_run(full: Full) -> None:
     output.write_facts({
         "run": f"{run.id} of {run.recipe}, {run.cause.replace('_', ' ')}, {run.actor}",
         "state": status(run.state),
+        "deleted": "thrown away: no listing shows it" if full.deleted else None,
         "error": run.error,
         "decision": run.decision,
         "judged": run.headline,

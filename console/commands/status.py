@@ -13,6 +13,8 @@ from console.output import Column
 if TYPE_CHECKING:
     from core.views.overview import ModelLine, Overview
 
+SAID = 72  # characters of a decision in a table that no terminal cuts; the verdict and `why` say it whole
+
 
 def status(
     call: Call, short: Annotated[bool, Option("--short", help="The verdict alone, in one line.")] = False
@@ -27,6 +29,7 @@ def status(
 
 def show(found: Overview) -> None:
     """The verdict, a line a model, and the command that answers each need."""
+    from core.text import shortened
     from screens.format import count, status
 
     output.say(found.verdict)
@@ -41,8 +44,8 @@ def show(found: Overview) -> None:
                 Column("value", _value, right=True),
                 Column("newest", lambda one: one.newest),
                 Column("arrived", lambda one: output.ago(one.newest_at)),
-                Column("last decision", lambda one: one.last),
-                Column("next", lambda one: one.next),
+                Column("last decision", lambda one: shortened(one.last, SAID)),
+                Column("next", lambda one: shortened(one.next, SAID)),
             ],
             empty="",
         )

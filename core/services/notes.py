@@ -67,13 +67,15 @@ def delete(workspace: Workspace, run: int) -> str:
     """Throw a run away: it is no longer listed. One that a model version came from stays."""
     with workspace.registry.write(workspace.actor) as tx:
         _run(tx, run)
+        row = runs.get(tx.connection, run)
+        if row is not None and row["deleted"]:
+            return f"run {run} is deleted already"
         version = models.of_run(tx.connection, run)
         if version is not None:
             raise Conflict(
                 f"run {run} made {version['model']} v{version['version']} and stays",
                 "only runs without a version can go",
             )
-        row = runs.get(tx.connection, run)
         if row is not None and row["state"] in (RunState.RUNNING, RunState.QUEUED):
             raise Busy(f"run {run} is {row['state']}", f"stop it first: `footplate jobs cancel {row['job_id']}`")
         runs.change(tx, run, deleted=True)

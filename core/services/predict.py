@@ -54,7 +54,7 @@ def predict_file(
     row = find_version(workspace, model)
     write = _writer(out)
     if not source.is_file():
-        raise BadInput(f"{source} is no file", "name a CSV, JSON Lines or Parquet file")
+        raise NotFound(f"{source} is no file", "name a CSV, JSON Lines or Parquet file")
     fitted = packaging.load(workspace.store.path(row["artifact"]), row["artifact"])
     temporary = out.with_name(f".{out.name}.{uuid.uuid4().hex}.tmp")
     done = 0
@@ -106,8 +106,9 @@ def _refuse(bad: Any, name: str, shortened: Callable[[str], str]) -> None:
     if bad.count:
         first = min(bad.first, key=lambda one: one.line)
         where = f"line {first.line:,}" + (f", column {first.column}" if first.column else "")
+        text = "" if first.column else f": {shortened(first.text)}"  # of a cell the message holds it already
         raise BadData(
-            f"{name}: {where}: {first.message}: {shortened(first.text)}", "mend the row: each one gets a prediction",
+            f"{name}: {where}: {first.message}{text}", "mend the row: each one gets a prediction",
             column=first.column, line=first.line,
         )
 

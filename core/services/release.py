@@ -71,8 +71,8 @@ def rollback(workspace: Workspace, model: str, *, seen_champion: int | None = No
         move_champion(tx, model, before, seen=seen, check_seen=True, why=ROLLED_BACK)
         _set_held(tx, model, True, f"rolled back from v{now}")
     return (
-        f"{model} is back at v{before} and held; data, training and monitors go on"
-        f" (promote again: `footplate models resume {model}`)"
+        f"{model} is back at v{before} and held (undo: `footplate models undo {model}`,"
+        f" then `footplate models resume {model}`); data, training and monitors go on"
     )
 
 
@@ -125,7 +125,7 @@ def undo(workspace: Workspace, model: str) -> str:
             raise Conflict(f"there is no move of {model}'s champion to undo", f"see `footplate models show {model}`")
         move_champion(tx, model, before[-1], seen=now, check_seen=True, why=UNDONE)
     more = f", still held (promote again: `footplate models resume {model}`)" if held else ""
-    return f"{model} is back at v{before[-1]}{more} (again: `footplate models undo {model}`)"
+    return f"{model} is back at v{before[-1]}{more} (undo: `footplate models undo {model}`)"
 
 
 def _set_held(tx: Transaction, model: str, held: bool, reason: str) -> None:

@@ -67,7 +67,7 @@ def discard(workspace: Workspace, text: str) -> str:
         tx.emit(EventKind.VERSION_DISCARDED, text, hash=row["hash"])
     if row["hash"]:
         drop(workspace, row["hash"])
-    return f"{text} is discarded; the file in the watched folder was not touched"
+    return f"{text} is discarded (undo: `footplate data add` its file); the file in the watched folder was not touched"
 
 
 def release(workspace: Workspace, text: str) -> str:

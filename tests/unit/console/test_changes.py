@@ -65,6 +65,7 @@ def test_tags_notes_and_deleting(world: World, say: Say, ask: Ask) -> None:
     assert "which tag?" in say("runs", "tag", "1", code=2)
     assert "stays" in say("runs", "delete", "1", code=5)
     say("runs", "delete", "7")
+    assert "thrown away" in say("runs", "show", "7")
     assert 7 not in [run["id"] for run in ask("runs", "list")]
 
 

@@ -94,6 +94,14 @@ def test_status_says_what_to_do(world: World, say: Say, ask: Ask) -> None:
     assert ask("status", code=1)["well"] is False
 
 
+def test_a_long_error_stands_whole_in_the_verdict_alone(world: World, say: Say) -> None:
+    error = "the parameters do not fit: " + "no such one, " * 30
+    world.job(error=error)
+    verdict, *table = say("status", code=1).splitlines()
+    assert error.strip() in verdict
+    assert max(map(len, table)) < 300
+
+
 def test_without_a_verb_off_a_terminal_it_is_status(world: World, say: Say) -> None:
     assert say(code=1) == say("status", code=1)
 

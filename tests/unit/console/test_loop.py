@@ -108,6 +108,10 @@ def test_predictions_are_one_a_row_in_order(here: Path, say: Say, tmp_path: Path
         "-o", str(tmp_path / "no.csv"), code=4,
     )
     assert not (tmp_path / "no.csv").exists()
+    (tmp_path / "text.csv").write_text("day,age,plan\n2024-03-01,old,a\n")
+    refused = say("predict", "churn", str(tmp_path / "text.csv"), "-o", str(tmp_path / "no.csv"), code=4)
+    assert "line 2, column age: 'old' is no number\n" in refused
+    assert "is no file" in say("predict", "churn", "nothing.csv", "-o", str(tmp_path / "no.csv"), code=3)
 
 
 def test_a_run_is_reproduced(here: Path, say: Say, ask: Ask) -> None:

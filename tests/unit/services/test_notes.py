@@ -64,7 +64,8 @@ def test_no_such_run(workspace: Workspace, verb: object) -> None:
 def test_a_deleted_run_is_marked_and_its_data_stays_learned(workspace: Workspace, recipe: int) -> None:
     version = rows.version(workspace)
     run = rows.run(workspace, recipe, used=(version,))
-    assert "is deleted" in notes.delete(workspace, run)
+    assert "is deleted (" in notes.delete(workspace, run)
+    assert notes.delete(workspace, run) == f"run {run} is deleted already"
     with workspace.registry.read() as connection:
         row = runs.get(connection, run)
         assert runs.unlearned(connection, "churn", "churn") == []

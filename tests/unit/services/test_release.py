@@ -121,8 +121,7 @@ def test_every_verb_needs_a_model(workspace: Workspace, verb: Any) -> None:
 def test_a_rollback_goes_back_and_holds(workspace: Workspace) -> None:
     said = release.rollback(workspace, "churn", seen_champion=3)
     assert (alias(workspace), held(workspace)) == (2, True)
-    assert "back at v2 and held" in said
-    assert "footplate models resume churn" in said
+    assert "back at v2 and held (undo: `footplate models undo churn`, then `footplate models resume churn`)" in said
     assert last_event(workspace) == ("ModelHeld", "tester", {"reason": "rolled back from v3"})
 
 
@@ -199,7 +198,7 @@ def test_a_challenger_that_passed_needs_no_approval(workspace: Workspace) -> Non
 
 def test_undoing_twice_does_it_again(workspace: Workspace) -> None:
     release.promote(workspace, "churn", 1)
-    assert "back at v3" in release.undo(workspace, "churn")
+    assert release.undo(workspace, "churn") == "churn is back at v3 (undo: `footplate models undo churn`)"
     assert alias(workspace) == 3
     release.undo(workspace, "churn")
     assert alias(workspace) == 1

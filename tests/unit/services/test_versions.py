@@ -106,7 +106,9 @@ def test_a_quarantined_file_is_discarded_once(house: Workspace) -> None:
     arrive(house, "junk.csv", "\x00\x01\x02")
     found = row(house, 2)
     assert (found["state"], house.quarantine.has(found["hash"])) == (VersionState.QUARANTINED, True)
-    assert "was not touched" in versions.discard(house, "churn@2")
+    said = versions.discard(house, "churn@2")
+    assert "(undo: `footplate data add` its file)" in said
+    assert "was not touched" in said
     assert (house.root / "inbox" / "junk.csv").exists()
     assert not house.quarantine.has(found["hash"])
     assert versions.discard(house, "churn@2") == "churn@2 is discarded already"
