@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -155,10 +156,10 @@ def sync(workspace: Workspace) -> list[str]:
     seen: set[str] = set()
     for path in files(workspace):
         owner = next((row for row in before.values() if row["path"] == visible(str(path))), None)
-        if owner is not None and owner["stamp"] == stamp(path, owner) and not owner["removed"]:
+        if owner is not None and owner["stamp"] == _stamp(path, owner) and not owner["removed"]:
             seen.add(owner["name"])
             continue
-        name = _take_up(workspace, path, seen, visible(path.stem) if owner is None else owner["name"])
+        name = _take_up(workspace, path, seen, owner)
         seen.add(name)
         changed.append(name)
     for name, row in before.items():
@@ -170,9 +171,11 @@ def sync(workspace: Workspace) -> list[str]:
     return changed
 
 
-def _take_up(workspace: Workspace, path: Path, seen: set[str], name: str) -> str:
-    """Read one changed file; a broken one, that was `name` so far, keeps its last good version in force."""
-    mark = stamp(path, None)
+def _take_up(workspace: Workspace, path: Path, seen: set[str], owner: rows.Row | None) -> str:
+    """Read one changed file, that was the recipe `owner` so far; a broken one keeps its last good version in force."""
+    name = visible(path.stem) if owner is None else owner["name"]
+    mark = _mark(path)
+    beside = set() if owner is None else set(_code_names(owner["stamp"]))
     try:
         text = text_of(path)
         recipe = parse(text, str(path), path.stem)
@@ -181,11 +184,15 @@ def _take_up(workspace: Workspace, path: Path, seen: set[str], name: str) -> str
                 f"{path}: name: another recipe is called {recipe.name!r} already", "give each recipe a name of its own",
                 path=str(path), key="name",
             )
-        code = user_code.code_files(recipe, path.parent)
+        beside.add(recipe.features.custom.partition(":")[0])
+        beside = {file.name for file in user_code.code_files(recipe, path.parent)}
+        stamped = _with_code(mark, path, beside)
+        code = user_code.code_files(recipe, path.parent)  # after its marks: what is saved meanwhile is seen next time
     except BadRecipe as error:
         problem = {"key": error.key, "message": visible(error.message), "hint": visible(error.hint)}
+        stamped = _with_code(mark, path, beside)
         with workspace.registry.write(workspace.actor) as tx:
-            rows.put(tx, name, path=visible(str(path)), valid=False, problems=[problem], stamp=mark, removed=False)
+            rows.put(tx, name, path=visible(str(path)), valid=False, problems=[problem], stamp=stamped, removed=False)
             tx.emit(EventKind.RECIPE_REJECTED, f"recipe {name}", **problem)
         return name
     hash = recipe_hash(recipe, code)
@@ -193,7 +200,7 @@ def _take_up(workspace: Workspace, path: Path, seen: set[str], name: str) -> str
         workspace.store.put_bytes(file.data)
     with workspace.registry.write(workspace.actor) as tx:
         _commit(tx, workspace, InForce(recipe, code, hash, path.parent, text), path)
-        rows.change(tx, recipe.name, stamp=_with_code(mark, path, code))
+        rows.change(tx, recipe.name, stamp=stamped)
     return recipe.name
 
 
@@ -225,17 +232,18 @@ def remember_version(tx: Transaction, one: InForce, settings: dict[str, str] | N
     )
 
 
-def stamp(path: Path, row: rows.Row | None) -> str:
+def _stamp(path: Path, row: rows.Row) -> str:
     """What tells a changed recipe (or its code) from an unchanged one without reading it."""
-    mark = _mark(path)
-    if row is None or not row["stamp"]:
-        return mark
-    extra = row["stamp"].split("|")[1:]
-    return "|".join([mark, *(f"{name}={_mark(path.parent / name)}" for name in (part.split("=")[0] for part in extra))])
+    return _with_code(_mark(path), path, _code_names(row["stamp"]))
 
 
-def _with_code(mark: str, path: Path, code: list[user_code.CodeFile]) -> str:
-    return "|".join([mark, *(f"{file.name}={_mark(path.parent / file.name)}" for file in code)])
+def _code_names(stamp: str | None) -> list[str]:
+    """The files of code that a stamp tells of."""
+    return [part.rpartition("=")[0] for part in (stamp or "").split("|")[1:]]
+
+
+def _with_code(mark: str, path: Path, names: Iterable[str]) -> str:
+    return "|".join([mark, *(f"{name}={_mark(path.parent / name)}" for name in sorted(set(names) - {""}))])
 
 
 def _mark(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.errors import BadRecipe
@@ -51,3 +53,47 @@ def test_a_broken_recipe_that_was_never_valid_is_told(workspace: Workspace) -> N
     assert states(workspace) == {"churn": (False, False)}
     with pytest.raises(BadRecipe):
         recipes.in_force(workspace, "churn")
+
+
+def test_code_that_was_broken_and_is_mended_is_taken_up(workspace: Workspace) -> None:
+    """The recipe's own file stays as it is."""
+    code = workspace.recipes / "features.py"
+    code.write_text("def transform(frame): return frame\n")
+    (workspace.recipes / "churn.toml").write_text('custom = "features.py:transform"\n' + RECIPE)
+    assert recipes.sync(workspace) == ["churn"]
+    assert recipes.sync(workspace) == []
+    for broken in ("def transform(frame: return", None):
+        if broken is None:
+            code.unlink()
+        else:
+            code.write_text(broken)
+        assert recipes.sync(workspace) == ["churn"]
+        assert recipes.sync(workspace) == []
+        assert states(workspace) == {"churn": (False, False)}
+    code.write_text("def transform(frame): return frame * 2\n")
+    assert recipes.sync(workspace) == ["churn"]
+    assert states(workspace) == {"churn": (True, False)}
+    assert recipes.sync(workspace) == []
+
+
+def test_code_that_is_saved_while_it_is_read_is_read_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = workspace.recipes / "features.py"
+    code.write_text("def transform(frame): return frame\n")
+    (workspace.recipes / "churn.toml").write_text('custom = "features.py:transform"\n' + RECIPE)
+    reads = recipes.user_code.code_files
+
+    def saved_meanwhile(*asked: Any) -> Any:
+        found = reads(*asked)
+        code.write_text("def transform(frame): return frame + 1\n")
+        return found
+
+    monkeypatch.setattr(recipes.user_code, "code_files", saved_meanwhile)
+    recipes.sync(workspace)
+    monkeypatch.undo()
+    recipes.sync(workspace)
+    with workspace.registry.read() as connection:
+        row = rows.get(connection, "churn")
+    assert row is not None
+    assert row["hash"] == recipes.in_force(workspace, "churn").hash
