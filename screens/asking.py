@@ -6,33 +6,26 @@ thread by a service, and answered by the service's own sentence.
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from rich.text import Text
 from textual import events, work
 from textual.message import Message
 
 from core.errors import Conflict, FootplateError
-from screens.browsing import Browser
 from screens.level import Column, Level, Listing, Page, Row
 from screens.modals.choice import Choose, Option
 from screens.modals.prompt import Prompt
 from screens.modals.question import Ask, Question
 from screens.modals.text_view import TextView
-from screens.plain import plain
+from screens.moving import Mover
+from screens.texts import as_json, tail
 from screens.trouble import told
 from screens.widgets.clipboard import copy
 from screens.window import opposite
 
-LOG_BYTES = 400_000  # of the end of a log that are shown
-JSON_LINE = 200_000  # characters of one line of JSON: copied, it should still be JSON
 Doing = Callable[[], str]
 Prepared = tuple[Question, Doing]
 
@@ -48,7 +41,7 @@ class Alternatives:
 Preparing = Callable[[], "Prepared | Alternatives"]
 
 
-class ConsoleScreen(Browser):
+class ConsoleScreen(Mover):
     """What every screen is made of."""
 
     class Ready(Message):
@@ -246,47 +239,3 @@ class ConsoleScreen(Browser):
 def refuse(message: str, hint: str = "") -> Conflict:
     """Why a key cannot act; to be raised by what prepares a question."""
     return Conflict(message, hint)
-
-
-# -- texts
-
-
-def _known(value: Any) -> Any:
-    """How a value that JSON does not know is written."""
-    if hasattr(value, "to_json"):
-        return value.to_json()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return os.fsdecode(value) if isinstance(value, bytes) else str(value)
-
-
-def as_json(value: Any) -> list[Text]:
-    """Indented JSON, a safe line each."""
-    made = json.dumps(value, indent=2, ensure_ascii=False, default=_known)
-    return [Text(plain(line, JSON_LINE)) for line in made.split("\n")]
-
-
-def tail(path: Path) -> list[Text]:
-    """The end of a log, a safe line each."""
-    try:
-        with path.open("rb") as stream:
-            size = stream.seek(0, os.SEEK_END)
-            stream.seek(max(0, size - LOG_BYTES))
-            data = stream.read()
-    except OSError as error:
-        return [Text(f"{path}: {error.strerror}", "bad")]
-    lines = data.decode("utf-8", "replace").split("\n")
-    if size > LOG_BYTES:
-        lines[0] = f"… the last {LOG_BYTES:,} of {size:,} bytes of {path}"
-    if lines and not lines[-1]:
-        lines.pop()
-    return [Text(plain(line)) for line in lines] or [Text("the log is empty so far", "quiet")]
-
-
-def changes(*pairs: tuple[str, str]) -> list[Text]:
-    """Lines `name   value` of a question."""
-    return [Text.assemble((f"  {name:<12} ", "quiet"), plain(value)) for name, value in pairs]
-
-

@@ -6,11 +6,12 @@ from core.errors import NotFound
 from core.services import asking
 from core.views import recipes as recipe_views
 from core.workspace import Workspace
-from screens.asking import Alternatives, Prepared, changes, refuse
+from screens.asking import Alternatives, Prepared, refuse
 from screens.format import quoted
 from screens.modals.choice import Option
 from screens.modals.question import Question
 from screens.plain import plain
+from screens.texts import changes
 
 LETTERS = "123456789abcdefghijklmopqrstuvwxz"
 

@@ -8,7 +8,7 @@ from core.views import datasets as views
 from core.views.datasets import Version
 from core.vocabulary import VersionState
 from core.workspace import Workspace
-from screens.asking import Alternatives, ConsoleScreen, Prepared, changes, refuse
+from screens.asking import Alternatives, ConsoleScreen, Prepared, refuse
 from screens.format import quoted
 from screens.keys import DATA
 from screens.level import Level
@@ -16,6 +16,7 @@ from screens.levels.datasets import Datasets
 from screens.levels.profile import Profile
 from screens.modals.choice import Option
 from screens.modals.question import Question
+from screens.texts import changes
 
 RELEASE, DISCARD, RETIRE, RESTORE = "release", "discard", "retire", "restore"
 OPTIONS = {

@@ -14,11 +14,12 @@ from core.vocabulary import Verdict
 from core.workspace import Workspace
 from screens import asks
 from screens import format as f
-from screens.asking import ConsoleScreen, Prepared, changes, refuse
+from screens.asking import ConsoleScreen, Prepared, refuse
 from screens.keys import MODELS
 from screens.level import Level
 from screens.levels.models import Models, ModelVersions, WhyPage
 from screens.modals.question import Question
+from screens.texts import changes
 
 NO_MODEL = "there is no model here"
 

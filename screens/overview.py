@@ -14,7 +14,7 @@ from core.views.overview import Overview
 from core.views.telling import Told
 from screens import asks
 from screens import format as f
-from screens.asking import ConsoleScreen, Prepared, changes
+from screens.asking import ConsoleScreen, Prepared
 from screens.browsing import Browser
 from screens.desk import Desk
 from screens.frame import WIDE
@@ -24,6 +24,7 @@ from screens.levels.models import ModelVersions
 from screens.levels.overview import ModelLines
 from screens.modals.question import Question
 from screens.plain import plain
+from screens.texts import changes
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane, folded
 

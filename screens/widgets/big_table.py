@@ -19,9 +19,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.level import Column, Row
+from screens.widgets.columns import GAP, fit, natural_widths
 from screens.widgets.painting import Pieces, fitted, line, palette_of, strip_of
 
-GAP = "  "
 MEASURED = 80  # rows whose cells say how wide a column has to be
 NEAR = 60  # rows before an end of the held ones at which more are asked for
 
@@ -76,7 +76,7 @@ class BigTable(ScrollView, can_focus=True):
         old_cursor, top = self.cursor, round(self.scroll_y)
         self.rows = list(rows)
         self.cursor = self._index_of(before, old_cursor)
-        measured = self._measure()
+        measured = natural_widths(self.columns, self.rows[:MEASURED], self._clock())
         changed_widths, self._widths = measured != self._widths, measured
         if self._resized() or changed_widths:
             self.refresh()
@@ -196,38 +196,14 @@ class BigTable(ScrollView, can_focus=True):
         self.virtual_size = size
         return True
 
-    def _measure(self) -> list[int]:
-        now, sample, widths = self._clock(), self.rows[:MEASURED], []
-        for column in self.columns:
-            longest = max((cell_len(column.cell(row, now).plain) for row in sample), default=0)
-            widths.append(min(column.widest, max(cell_len(column.title), longest)))
-        return widths
-
     def shown_columns(self) -> list[tuple[Column, int]]:
-        """The columns that fit, with their widths: the first, then those from `_from` on.
-
-        Each takes at least its floor; what room is left goes to the first that wants more. The others are dropped
-        at the right, where `l` brings them in.
-        """
+        """The columns that fit, with their widths: the first, then those from `_from` on."""
+        if not self.columns:
+            return []
         room = self.size.width - 1 - (1 if self.show_vertical_scrollbar else 0)
-        order = [0, *range(1 + self._from, len(self.columns))] if self.columns else []
-        widths: dict[int, int] = {}
-        for index in order:
-            floor = self._floor(index)
-            if widths and floor > room:
-                break
-            widths[index] = min(floor, room)
-            room -= widths[index] + len(GAP)
-        room += len(GAP)
-        for index, width in widths.items():
-            more = min(max(0, room), self._widths[index] - width)
-            widths[index] += more
-            room -= more
-        return [(self.columns[index], width) for index, width in widths.items()]
-
-    def _floor(self, index: int) -> int:
-        column, natural = self.columns[index], self._widths[index]
-        return min(natural, max(column.narrowest, cell_len(column.title))) if column.narrowest else natural
+        order = [0, *range(1 + self._from, len(self.columns))]
+        found = fit([self.columns[index] for index in order], [self._widths[index] for index in order], room)
+        return [(self.columns[order[at]], width) for at, width in enumerate(found)]
 
     def render_line(self, y: int) -> Strip:
         width, colours = self.size.width, palette_of(self.app)

@@ -17,10 +17,12 @@ from core import vocabulary
 from core.views.model_line import RANK
 from core.views.run_fields import OUTCOMES
 from screens import format as f
+from screens.level import Column
 from screens.plain import clipped, plain
 from screens.themes import SHADES, TONES, chosen, palette
 from screens.widgets import pictures
 from screens.widgets.clipboard import sequence
+from screens.widgets.columns import fit
 from screens.widgets.painting import fitted, pieces, strip_of
 from screens.widgets.text_pane import folded
 
@@ -162,3 +164,17 @@ def test_formats_keys_and_commands_load_no_textual() -> None:
     root = Path(f.__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.strip() == "False"
+
+
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 20)), min_size=1, max_size=12), st.integers(1, 200))
+def test_columns_that_fit_take_their_floor_first_and_never_more_than_there_is(
+    wanted: list[tuple[int, int]], room: int
+) -> None:
+    columns = [Column("", lambda row, now: Text(), narrowest=narrowest) for _, narrowest in wanted]
+    natural = [width for width, _ in wanted]
+    widths = fit(columns, natural, room)
+    assert 1 <= len(widths) <= len(columns)
+    assert sum(widths) + 2 * (len(widths) - 1) <= max(room, 1)
+    assert all(width <= most for width, most in zip(widths, natural, strict=False))
+    if sum(natural) + 2 * (len(natural) - 1) <= room:
+        assert widths == natural

@@ -16,7 +16,6 @@ from rich.text import Text
 
 from core.services import notes, release
 from core.vocabulary import VersionState
-from screens.asking import as_json, tail
 from screens.level import Level, Listing, Page, Query
 from screens.levels.comparison import ComparisonPage
 from screens.levels.datasets import Datasets, Versions
@@ -29,6 +28,7 @@ from screens.levels.overview import ModelLines
 from screens.levels.profile import FeaturePage, Profile
 from screens.levels.run import RunPage
 from screens.levels.runs import Runs
+from screens.texts import as_json, tail
 from screens.widgets.painting import fitted
 from screens.widgets.text_pane import folded
 from tests.screens.driver import Opened

@@ -1,0 +1,41 @@
+"""How wide the columns of a table are: pure, from their cells and the room that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from screens.level import Column, Row
+
+GAP = "  "
+
+
+def natural_widths(columns: Sequence[Column], rows: Sequence[Row], now: datetime) -> list[int]:
+    """What each column would like to have: its longest cell among `rows`, at most its `widest`."""
+    widths = []
+    for column in columns:
+        longest = max((cell_len(column.cell(row, now).plain) for row in rows), default=0)
+        widths.append(min(column.widest, max(cell_len(column.title), longest)))
+    return widths
+
+
+def fit(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[int]:
+    """Widths of as many columns as fit into `room` cells, from the first on, gaps between them.
+
+    Each takes at least its floor; what room is left goes to the first that wants more.
+    """
+    widths: list[int] = []
+    for column, wanted in zip(columns, natural, strict=True):
+        floor = min(wanted, max(column.narrowest, cell_len(column.title))) if column.narrowest else wanted
+        if widths and floor > room:
+            break
+        widths.append(min(floor, max(0, room)))
+        room -= widths[-1] + len(GAP)
+    room += len(GAP)
+    for at, width in enumerate(widths):
+        more = min(max(0, room), natural[at] - width)
+        widths[at] += more
+        room -= more
+    return widths
