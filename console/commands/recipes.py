@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -158,7 +159,9 @@ def new(
         workspace, recipe_name(name), watch_path(workspace, watch), target, time=time, id=id, task=task,
         drop=tuple(drop or ()),
     )
-    call.done(f"wrote {path} (undo: remove it)", recipe=name, path=str(path))
+    folder = watch.expanduser().absolute()
+    make = "" if folder.is_dir() else f"; its folder is not there yet: `mkdir -p {shlex.quote(str(folder))}`"
+    call.done(f"wrote {path} (undo: remove it){make}", recipe=name, path=str(path))
 
 
 def watch_path(workspace: Workspace, folder: Path) -> str:

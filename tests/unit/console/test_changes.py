@@ -86,7 +86,8 @@ def test_runs_are_exported_by_their_ending(world: World, say: Say, tmp_path: Pat
 def test_recipes_are_written_checked_and_shown(root: Path, say: Say, ask: Ask) -> None:
     (root / "inbox").mkdir()
     words = ("recipes", "new", "churn", "--watch", "inbox", "--target", "left", "--drop", "a", "--drop", "b")
-    assert "undo: remove it" in say(*words)
+    said = say(*words)
+    assert "undo: remove it" in said and "mkdir" not in said
     assert "exists already" in say(*words, code=5)
     (recipe,) = ask("recipes", "list")
     assert (recipe["name"], recipe["watch"], recipe["target"], recipe["valid"]) == ("churn", "inbox", "left", True)
@@ -106,6 +107,11 @@ def test_a_folder_is_named_from_here_and_counted_from_the_workspace(
     ask("recipes", "new", "outside", "--watch", str(tmp_path), "--target", "left")
     watched = {recipe["name"]: recipe["watch"] for recipe in ask("recipes", "list")}
     assert watched == {"inside": "sub/inbox", "outside": str(tmp_path)}
+
+
+def test_a_recipe_for_a_folder_that_is_not_there_says_so(root: Path, say: Say) -> None:
+    said = say("recipes", "new", "early", "--watch", "not yet", "--target", "left")
+    assert f"its folder is not there yet: `mkdir -p '{root / 'not yet'}'`" in said
 
 
 @pytest.mark.parametrize("name", ["../churn", ".hidden", "a/b", "a\nb", ""])
