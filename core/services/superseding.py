@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from core.data.order import time_key
 from core.recipes.recipe import Recipe
 from core.registry import datasets
 from core.registry.database import Transaction
@@ -25,7 +26,9 @@ def superseded(tx: Transaction, store: Store, recipe: Recipe, id: int, hashes: s
     if recipe.data.same_name == "replace":
         for old in datasets.accepted_named(tx.connection, recipe.dataset, row["file_name"]):
             found[old["id"]] = old
-    predecessors = datasets.predecessors(tx.connection, recipe.dataset, row)
+    predecessors = [
+        old for old in datasets.predecessors(tx.connection, recipe.dataset, row) if not _is_later(old, row)
+    ]
     if recipe.data.arrival == Arrival.SNAPSHOT:
         found.update({old["id"]: old for old in predecessors})
     elif recipe.data.arrival == Arrival.AUTO and hashes is not None:
@@ -35,6 +38,12 @@ def superseded(tx: Transaction, store: Store, recipe: Recipe, id: int, hashes: s
                 found[old["id"]] = old
     found.pop(id, None)
     return list(found.values())
+
+
+def _is_later(old: Any, new: Any) -> bool:
+    """Whether `old` reaches further in time: `new` is an older dump that comes late, and stands for nothing newer."""
+    both = old["time_max"] and new["time_max"]
+    return bool(both) and time_key(old["time_max"]) > time_key(new["time_max"])
 
 
 def holds_again(new: Hashes, old: Hashes) -> bool:

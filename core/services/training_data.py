@@ -13,7 +13,7 @@ import pandas as pd
 
 from core.data import readers
 from core.data.dialect import Dialect
-from core.data.order import natural_key
+from core.data.order import natural_key, time_key
 from core.data.rows import row_hashes
 from core.data.schema import Schema
 from core.errors import BadRecipe, Corrupted, FootplateError, NotFound
@@ -51,7 +51,7 @@ def choose(workspace: Workspace, recipe: Recipe, data: str | None) -> Chosen:
         if not named:
             raise NotFound(f"{data} is no accepted version with labels", f"`footplate data versions {recipe.dataset}`")
         return Chosen(named, [])
-    ordered = sorted(found, key=lambda row: (_moment(row["time_max"]), natural_key(row["file_name"]), row["version"]))
+    ordered = sorted(found, key=lambda row: (time_key(row["time_max"]), natural_key(row["file_name"]), row["version"]))
     kind, _, amount = recipe.data.train_on.partition(":")
     if kind == "last":
         used = ordered[-int(amount) :]
@@ -62,16 +62,6 @@ def choose(workspace: Workspace, recipe: Recipe, data: str | None) -> Chosen:
         used = ordered
     taken = {row["id"] for row in used}
     return Chosen(sorted(used, key=lambda row: int(row["version"])), [row for row in found if row["id"] not in taken])
-
-
-def _moment(text: str | None) -> tuple[int, float, Any]:
-    """The latest time of a version in its order: none at all, numbers by size, dates and texts as people order them."""
-    if not text:
-        return 0, 0.0, ()
-    try:
-        return 1, float(text), ()
-    except ValueError:
-        return 2, 0.0, natural_key(text)
 
 
 @dataclass(frozen=True)
