@@ -125,6 +125,7 @@ class EventKind(StrEnum):
     JOB_DEFERRED = "JobDeferred"
     JOB_RETRIED = "JobRetried"
     JOB_CANCELLED = "JobCancelled"
+    JOB_ACKNOWLEDGED = "JobAcknowledged"
     RUN_STARTED = "RunStarted"
     RUN_FINISHED = "RunFinished"
     RUN_FAILED = "RunFailed"

@@ -46,6 +46,17 @@ def cancel(workspace: Workspace, job: int | None, what: str) -> Prepared:
     return question, lambda: work.cancel(workspace, job)
 
 
+def acknowledge(workspace: Workspace, job: int, error: str) -> Prepared:
+    """A failed job that nobody has to see to any more."""
+    from core.services import work
+
+    lines = changes(
+        ("job", str(job)), ("failed", error), ("then", "it no longer needs you; it can still be tried again")
+    )
+    question = Question(f"Acknowledge that job {job} failed?", lines, f"footplate jobs acknowledge {job}")
+    return question, lambda: work.acknowledge(workspace, job)
+
+
 def hold(workspace: Workspace, model: str, *, held: bool) -> Prepared:
     """Hold a model, or let it go on."""
     from core.services import release

@@ -61,6 +61,15 @@ class AutomationScreen(ConsoleScreen):
         else:
             self.ask(lambda: retry(workspace, row))
 
+    def action_acknowledge(self) -> None:
+        row, workspace = self.row(), self.desk.workspace
+        if not isinstance(row, Job):
+            self.say(NO_JOB)
+        elif row.state != JobState.FAILED:
+            self.say(f"job {row.id} is {row.state}: only a failed one is acknowledged")
+        else:
+            self.ask(lambda: asks.acknowledge(workspace, row.id, row.error or "no reason was left"))
+
 
 def recipe_of(workspace: Workspace, row: Row) -> str:
     """The recipe that a row is about; an ingest job names a dataset. Raises why there is none."""

@@ -84,6 +84,7 @@ MAP: tuple[Key, ...] = (
     Key("trigger", ("t",), "train the recipe now", (AUTOMATION,), "train"),
     Key("suspend", ("H",), "pause the recipe, or resume it", (AUTOMATION,), "pause"),
     Key("cancel", ("S",), "stop the job", (AUTOMATION,), "stop"),
+    Key("acknowledge", ("a",), "acknowledge a failed job", (OVERVIEW, AUTOMATION), "acknowledge"),
     Key("retry", ("r",), "try the job again", (AUTOMATION,), "retry"),
     # texts and questions
     Key("search", ("/",), "search in the text", (TEXT,), "search"),

@@ -108,6 +108,18 @@ class OverviewScreen(ConsoleScreen):
         else:
             self.ask(lambda: daemon(self.desk))
 
+    def action_acknowledge(self) -> None:
+        """The failed job of the model, or of any where none is chosen."""
+        seen, row, workspace = self.lines.seen, self.row(), self.desk.workspace
+        failed = [need for need in seen.needs if need.kind == "job"] if seen is not None else []
+        mine = [need for need in failed if isinstance(row, ModelLine) and need.name == row.name] or failed
+        if not mine:
+            self.say("no failed job waits to be acknowledged")
+            return
+        need = mine[0]
+        job = int(need.subject.removeprefix("job "))
+        self.ask(lambda: asks.acknowledge(workspace, job, need.text.partition(" failed: ")[2]))
+
     def action_log(self) -> None:
         if self.row() is None:
             self.open_log(self.desk.workspace.logs / "daemon.log")

@@ -13,7 +13,7 @@ from console.output import Column, ago
 if TYPE_CHECKING:
     from core.views.activity import Job as Shown
 
-app = group("The queue of jobs: list, logs, cancel, retry.")
+app = group("The queue of jobs: list, logs, cancel, retry, acknowledge.")
 
 Job = Annotated[int, Argument(metavar="JOB", min=1)]
 
@@ -93,3 +93,11 @@ def retry(call: Call, job: Job) -> None:
     from core.services import work
 
     call.done(work.retry(call.workspace, job))
+
+
+@app.command("acknowledge", cls=Verb)
+def acknowledge(call: Call, job: Job) -> None:
+    """Say that a failed job is known: `status` no longer asks for a person."""
+    from core.services import work
+
+    call.done(work.acknowledge(call.workspace, job))

@@ -12,6 +12,7 @@ from typer import Argument, Option
 from console import output
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.names import recipe_name, recipe_names
+from core.text import visible
 
 if TYPE_CHECKING:
     from core.views.recipes import Recipe as Shown
@@ -42,6 +43,9 @@ def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = No
         ],
         empty="no recipes yet: `footplate recipes new NAME --watch FOLDER --target COL`",
     )
+    present = {visible(str(path)) for path in call.workspace.recipes.glob("*.toml")}
+    if (gone := [one.name for one in page.rows if one.path not in present]) and not call.json:
+        output.say(f"its file is gone: {', '.join(gone)} (`footplate recipes check` takes note of it)")
     unread = sorted({path.stem for path in call.workspace.recipes.glob("*.toml")} - {one.name for one in page.rows})
     if unread and page.next is None and not where and not call.json:
         output.say(f"not read yet: {', '.join(unread)} (the daemon reads them; `footplate recipes check` looks now)")

@@ -121,7 +121,7 @@ class _Examiner:
                 named = classes
         if request.time in schema and seen.rows:
             self.warnings += judging.unread_times(str(request.time), profile["columns"][request.time], seen.texts)
-        self.warnings += odd(request.expectations, profile, repeated, named)
+        self.warnings += odd(request.expectations, profile, repeated, named, {request.id or "", request.time or ""})
         earliest, latest = seen.times(profile)
         return Examination(
             reasons=judging.unique(self.reasons), warnings=judging.unique(self.warnings), rows=seen.rows,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from core.data.checks import number
@@ -34,10 +34,13 @@ def infer_expectations(profile: JSON, repeated: int, classes: Sequence[str] | No
     }  # fmt: skip
 
 
-def odd(expected: JSON | None, profile: JSON, repeated: int, classes: Sequence[str] | None) -> list[Finding]:
+def odd(
+    expected: JSON | None, profile: JSON, repeated: int, classes: Sequence[str] | None, keys: Collection[str] = ()
+) -> list[Finding]:
     """Warnings about a version: against the expectations, or, without any, about what is odd in itself.
 
-    `repeated`: rows that stood in the file before; `classes`: of the target where it has classes.
+    `repeated`: rows that stood in the file before; `classes`: of the target where it has classes; `keys`: columns
+    that tell rows and files apart (id, time), of which new values are expected.
     """
     rows = int(profile["rows"])
     if not rows:
@@ -47,7 +50,10 @@ def odd(expected: JSON | None, profile: JSON, repeated: int, classes: Sequence[s
     found = []
     for name, column in profile["columns"].items():
         usual = known["columns"].get(name)
-        found += _column(name, column, usual, int(known["rows"]), name == profile["target"], bool(classes))
+        if name in keys:
+            found += _missing(name, column, usual, int(known["rows"])) if usual is not None else []
+        else:
+            found += _column(name, column, usual, int(known["rows"]), name == profile["target"], bool(classes))
     if repeated / rows > known["repeated"] + REPEATED_MORE:
         was = "" if first else f"; at first it was {known['repeated']:.1%}"
         said = f"{repeated:,} of {rows:,} rows ({repeated / rows:.1%}) repeat an earlier row{was}"
@@ -75,12 +81,8 @@ def _column(name: str, column: JSON, known: JSON | None, known_rows: int, target
         if not present and not target:
             found.append(Finding("missing_share", name, f"column {shown} holds no value at all"))
         return found
-    usual = known["missing"]
-    pooled = (missing + usual * known_rows) / (rows + known_rows)
-    chance = 3 * math.sqrt(pooled * (1 - pooled) * (1 / rows + 1 / max(known_rows, 1)))
-    if missing / rows > usual + MISSING_MORE + chance and not (target and not present):
-        said = f"{missing:,} of {rows:,} values of column {shown} are missing"
-        found.append(Finding("missing_share", name, f"{said} ({missing / rows:.1%}; at first {usual:.1%})"))
+    if present or not target:
+        found += _missing(name, column, known, known_rows)
     if column["kind"] == "number" and present and known.get("low") is not None and not (target and classes):
         low, high = known["low"], known["high"]
         room = BEYOND * (high - low)
@@ -90,6 +92,17 @@ def _column(name: str, column: JSON, known: JSON | None, known_rows: int, target
             said = f"column {shown} holds {number(worst)}; at first it held {number(low)} to {number(high)}"
             found.append(Finding("out_of_range", name, said))
     return found
+
+
+def _missing(name: str, column: JSON, known: JSON, known_rows: int) -> list[Finding]:
+    """Whether more is missing than at first, beyond chance."""
+    rows, missing, usual = column["rows"], column["missing"], known["missing"]
+    pooled = (missing + usual * known_rows) / (rows + known_rows)
+    chance = 3 * math.sqrt(pooled * (1 - pooled) * (1 / rows + 1 / max(known_rows, 1)))
+    if missing / rows <= usual + MISSING_MORE + chance:
+        return []
+    said = f"{missing:,} of {rows:,} values of column {visible(name)} are missing"
+    return [Finding("missing_share", name, f"{said} ({missing / rows:.1%}; at first {usual:.1%})")]
 
 
 def _one(column: JSON) -> str:

@@ -18,6 +18,7 @@ PLURAL = {
     Kind.NUMBER: "numbers", Kind.BOOLEAN: "true and false", Kind.DATE: "dates", Kind.CATEGORY: "text",
     Kind.EMPTY: "nothing",
 }  # fmt: skip
+SIMILAR = 0.5  # from which likeness on (0 to 1) another name may have been meant
 
 
 def ambiguous(names: Sequence[str]) -> list[Finding]:
@@ -62,9 +63,11 @@ def lost(
 
 
 def nearest(name: str, names: Sequence[str]) -> str | None:
-    """The most similar of `names`, whatever their case; None where there are none."""
+    """The most similar of `names`, whatever their case; None where none is similar."""
     wanted = name.casefold()
-    return max(names, key=lambda other: SequenceMatcher(None, wanted, other.casefold()).ratio(), default=None)
+    likeness = {other: SequenceMatcher(None, wanted, other.casefold()).ratio() for other in names}
+    near = max(names, key=likeness.__getitem__, default=None)
+    return near if near is not None and likeness[near] >= SIMILAR else None
 
 
 def _nearest_said(name: str, names: Sequence[str]) -> str:

@@ -76,6 +76,18 @@ def retry(workspace: Workspace, job: int) -> str:
     return f"job {job} is tried again as job {id} (stop it: `footplate jobs cancel {id}`)"
 
 
+def acknowledge(workspace: Workspace, job: int) -> str:
+    """A failed job that needs nobody any more. It stays in the list, and can still be tried again."""
+    with workspace.registry.write(workspace.actor) as tx:
+        row = _job(tx.connection, job)
+        if row["state"] != JobState.FAILED:
+            raise Conflict(
+                f"job {job} is {row['state']}: only a failed one is acknowledged", f"see `footplate jobs show {job}`"
+            )
+        tx.emit(EventKind.JOB_ACKNOWLEDGED, f"job {job}")
+    return f"job {job} is acknowledged: it needs nobody any more (try it again: `footplate jobs retry {job}`)"
+
+
 def _job(connection: Any, id: int) -> Mapping[str, Any]:
     row = jobs.get(connection, id)
     if row is None:

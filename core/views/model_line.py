@@ -223,7 +223,7 @@ def _state(
 ) -> str:
     kinds = {need.kind for need in needs}
     rules = (
-        ("broken", recipe is not None and not recipe.valid),
+        ("broken", recipe is not None and (not recipe.valid or "folder" in kinds)),
         ("failed", "job" in kinds),
         ("needs_approval", "approval" in kinds),
         ("quarantined", newest is not None and newest["state"] == VersionState.QUARANTINED and "quarantine" in kinds),
@@ -241,7 +241,7 @@ def _next(
     judged: dict[str, Any] | None, live: Sequence[Mapping[Any, Any]],
 ) -> tuple[str, datetime | None]:
     """What comes next, and when; or what blocks it."""
-    first = next((need for need in needs if need.kind in ("recipe", "job", "approval")), None)
+    first = next((need for need in needs if need.kind in ("recipe", "folder", "job", "approval")), None)
     if first is not None and state in ("broken", "failed", "needs_approval"):
         return first.text, None
     if state == "held" and model is not None:

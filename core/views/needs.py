@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, cast, func, select
+from sqlalchemy import Connection, Integer, and_, cast, func, literal, select
 
-from core.registry.tables import Alias, DatasetVersion, Event, Job
+from core.registry.tables import Alias, DatasetVersion, Event, Job, Source
 from core.registry.tables import Dataset as DatasetRow
 from core.registry.tables import Recipe as RecipeRow
 from core.text import visible
 from core.views.daemon import Status, live_jobs
+from core.views.recipes import Recipe
 from core.views.run_fields import MODEL_VERSION, RUN
 from core.views.shape import moment
-from core.vocabulary import AliasName, EventKind, JobState, Verdict, VersionState
+from core.vocabulary import AliasName, Cause, EventKind, JobState, Verdict, VersionState
 from core.workspace import Workspace
 
 DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
@@ -24,6 +25,7 @@ VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
 RECIPE: Any = RecipeRow.__table__  # type: ignore[attr-defined]
 ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
+SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
 SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hangs
 LOW_DISK = 1 << 30
@@ -31,7 +33,7 @@ LOW_DISK = 1 << 30
 
 @dataclass(frozen=True)
 class Need:
-    """`kind`: daemon, recipe, approval, job, quarantine, disk. `key` is the console's, on the screen named."""
+    """`kind`: daemon, disk, recipe, folder, approval, job, quarantine. `key` is the console's, on the screen named."""
 
     kind: str
     subject: str  # flights@5, churn v8, job 3, recipe churn
@@ -49,11 +51,14 @@ class Need:
         }
 
 
-def needs(connection: Connection, workspace: Workspace, daemon: Status, free: int) -> tuple[Need, ...]:
+def needs(
+    connection: Connection, workspace: Workspace, daemon: Status, free: int, recipes: Sequence[Recipe]
+) -> tuple[Need, ...]:
     """Worst first: what stops everything, then what stops one model, then what waits."""
     return (
-        *_daemon(connection, workspace, daemon), *_disk(free), *_recipes(connection), *_jobs(connection),
-        *_approvals(connection), *_quarantined(connection),
+        *_daemon(connection, workspace, daemon), *_disk(free), *_recipes(connection),
+        *_folders(connection, workspace, recipes), *_jobs(connection), *_approvals(connection),
+        *_quarantined(connection),
     )
 
 
@@ -85,9 +90,25 @@ def _recipes(connection: Connection) -> Iterator[Need]:
         yield Need("recipe", f"recipe {name}", name, text, f"footplate recipes check {name}", "automation", "e", None)
 
 
+def _folders(connection: Connection, workspace: Workspace, recipes: Sequence[Recipe]) -> Iterator[Need]:
+    """Folders that files came from, and that are gone: a share that is not mounted, or a folder that was moved."""
+    for recipe in recipes:
+        if recipe.watch is None or recipe.paused:
+            continue
+        folder = workspace.locate(recipe.watch)
+        known = select(1).where(SOURCE.c.dataset == recipe.dataset).exists()
+        if not folder.is_dir() and connection.execute(select(known)).scalar():
+            text = visible(f"the folder that {recipe.name} watches is gone: {folder}")
+            command = f"footplate recipes show {recipe.name}"
+            yield Need("folder", f"recipe {recipe.name}", recipe.name, text, command, "automation", "e", None)
+
+
 def _jobs(connection: Connection) -> Iterator[Need]:
-    """Failed jobs after which nothing of their lane was tried again."""
-    later = JOB.alias()
+    """Failed jobs after which nothing of their lane was tried again, and that nobody has acknowledged.
+
+    One that a saved recipe had asked for is over with the next text of that recipe.
+    """
+    later, since = JOB.alias(), EVENT.alias()
     rows = connection.execute(
         select(JOB.c.id, JOB.c.kind, JOB.c.payload, JOB.c.error, JOB.c.ended_at)
         .select_from(EVENT).join(JOB, JOB.c.id == cast(func.substr(EVENT.c.subject, 5), Integer))
@@ -96,6 +117,16 @@ def _jobs(connection: Connection) -> Iterator[Need]:
             ~select(1).where(
                 later.c.id > JOB.c.id, later.c.lane == JOB.c.lane, later.c.state != JobState.CANCELLED
             ).exists(),
+            ~select(1).where(
+                since.c.kind == EventKind.JOB_ACKNOWLEDGED, since.c.subject == EVENT.c.subject
+            ).exists(),
+            ~and_(
+                JOB.c.cause == Cause.RECIPE_CHANGE,
+                select(1).where(
+                    since.c.subject == literal("recipe ") + func.json_extract(JOB.c.payload, "$.recipe"),
+                    since.c.kind.in_((EventKind.RECIPE_CHANGED, EventKind.RECIPE_REMOVED)), since.c.id > EVENT.c.id,
+                ).exists(),
+            ),
         )
         .order_by(JOB.c.id.desc())
     )

@@ -85,7 +85,7 @@ def overview(workspace: Workspace) -> Overview:
     recipes = recipe_view.list(workspace, limit=0).rows
     with workspace.registry.read() as connection:
         disk = _disk(connection, workspace)
-        found = needs(connection, workspace, daemon, disk.free)
+        found = needs(connection, workspace, daemon, disk.free, recipes)
         models = lines(connection, recipes, found)
         loop = _loop(connection, found, models)
     return Overview(verdict(found), found, models, daemon, loop, disk)

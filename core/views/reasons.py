@@ -27,7 +27,8 @@ def changes(verdict: str, reasons: Sequence[Reason], model: str) -> list[str]:
         return _margin([reason for reason in reasons if reason["metric"] not in BY_PEOPLE])
     if verdict == Verdict.NEEDS_APPROVAL:
         return [f"a person's yes: `footplate models approve {model}`"]
-    return [line for reason in failed if (line := _needed(reason))]
+    needed = [line for reason in failed if (line := _needed(reason))]
+    return [*needed[:1], *(f"and also {line}" for line in needed[1:])]
 
 
 def _needed(reason: Reason) -> str:

@@ -18,7 +18,7 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "recipes": {"list", "show", "check", "new"},
     "runs": {"list", "show", "compare", "logs", "tag", "note", "export", "delete"},
     "models": {"list", "show", "promote", "rollback", "hold", "resume", "approve", "undo", "export"},
-    "jobs": {"list", "show", "logs", "cancel", "retry"},
+    "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
     "audit": {"verify", "export"},
 }
 SINGLE = {

@@ -55,6 +55,13 @@ def test_each_change_warns(change, check):
     assert warned(expected, later) == [check]
 
 
+def test_new_values_of_keys_are_no_news():
+    expected = infer_expectations(profile(missing=0.3), 0, None)
+    for change in ({"high": 200.0}, {"low": 5.0, "high": 5.0}):
+        assert odd(expected, profile(**({"missing": 0.3} | change)), 0, None, {"x"}) == []
+    assert [one.check for one in odd(expected, profile(missing=0.6), 0, None, {"x"})] == ["missing_share"]
+
+
 def test_fewer_missing_values_and_a_narrower_range_are_no_news():
     expected = infer_expectations(profile(missing=0.3), 0, None)
     assert warned(expected, profile(missing=0.0, low=40, high=60)) == []

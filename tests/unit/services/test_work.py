@@ -53,6 +53,15 @@ def test_runs_of_one_recipe_are_never_two_at_a_time_whatever_their_cause() -> No
     assert (len(lanes), len(keys)) == (1, len(Cause))
 
 
+def test_acknowledge_a_failed_job(workspace: Workspace) -> None:
+    id = ask(workspace)
+    with pytest.raises(Conflict, match="only a failed one"):
+        work.acknowledge(workspace, id)
+    failing.attempt_failed(workspace, claim(workspace, id), "no", final=True)
+    assert "it needs nobody any more" in work.acknowledge(workspace, id)
+    assert job(workspace, id)["state"] == JobState.FAILED
+
+
 def test_cancel_a_waiting_job(workspace: Workspace) -> None:
     id = ask(workspace)
     said = work.cancel(workspace, id)

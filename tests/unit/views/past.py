@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from core.registry import datasets, jobs, models, recipes, runs
+from core.registry import datasets, jobs, models, recipes, runs, sources
 from core.registry.database import Fence
 from core.registry.jobs import Request
+from core.registry.sources import Signature
 from core.services.release import move_champion
 from core.vocabulary import AliasName, Cause, EventKind, JobKind, RunState, Verdict, VersionState
 from core.workspace import Workspace
@@ -91,6 +92,11 @@ class Past:
             fence = jobs.claim(tx, job, timedelta(minutes=1))
         assert fence is not None
         return fence
+
+    def source(self, path: bytes, dataset: str = "churn") -> None:
+        """A file that was seen in the dataset's folder."""
+        with self.write() as tx:
+            sources.add_pending(tx, dataset, [(path, Signature(1, 1, 1, 1))])
 
     def failed_job(self, error: str = "out of memory", **options: Any) -> int:
         id = self.job(**options)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from core.automation.lock import DaemonLock
-from core.registry import jobs, sources
+from core.registry import jobs, recipes, sources
 from core.registry import runs as rows
 from core.registry.sources import Signature
 from core.services import recipes as recipe_service
@@ -22,7 +22,7 @@ from core.services.scheduling import remember
 from core.views import overview
 from core.views.model_line import ModelLine
 from core.views.overview import Need, Overview
-from core.vocabulary import Cause, JobKind, Verdict
+from core.vocabulary import Cause, EventKind, JobKind, Verdict
 from core.workspace import Workspace
 from tests.fakes.clock import FakeClock
 from tests.unit.views.past import Past
@@ -166,6 +166,50 @@ def test_a_failed_job_until_the_same_is_tried_again(past: Past) -> None:
     assert [one.subject for one in seen(past.workspace).needs] == ["job 2", "job 1"]
     past.failed_job("again")
     assert [one.subject for one in seen(past.workspace).needs] == ["job 4", "job 2"]
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_failed_job_until_it_is_acknowledged(past: Past) -> None:
+    past.recipe()
+    first, second = past.failed_job("no such column"), past.failed_job("out of memory", name="birds")
+    work.acknowledge(past.workspace, second)
+    assert [one.subject for one in seen(past.workspace).needs] == [f"job {first}"]
+    work.acknowledge(past.workspace, first)
+    assert seen(past.workspace).well
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_failed_recipe_change_until_the_next_save(past: Past) -> None:
+    past.recipe()
+    past.recipe("birds")
+    past.failed_job("no such estimator", cause=Cause.RECIPE_CHANGE)
+    past.failed_job("no memory", name="birds")
+    with past.write("me") as tx:
+        for name in ("churn", "birds"):
+            tx.emit(EventKind.RECIPE_CHANGED, f"recipe {name}")
+    assert [one.name for one in seen(past.workspace).needs] == ["birds"]  # what new data asked for still waits
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_folder_that_files_came_from_is_gone(past: Past) -> None:
+    past.recipe()
+    folder = past.workspace.locate("inbox/churn")
+    folder.mkdir(parents=True)
+    assert seen(past.workspace).well
+    past.source(b"month.csv")
+    folder.rmdir()
+    one = need(past.workspace)
+    assert (one.kind, one.text) == ("folder", f"the folder that churn watches is gone: {folder}")
+    assert line(past.workspace).state == "broken"
+    with past.write() as tx:
+        recipes.change(tx, "churn", paused=True)
+    assert seen(past.workspace).well
+
+
+@pytest.mark.usefixtures("daemon")
+def test_a_folder_that_was_never_there_is_no_need(past: Past) -> None:
+    past.recipe()
+    assert seen(past.workspace).well
 
 
 @pytest.mark.usefixtures("daemon")

@@ -18,7 +18,7 @@ def test_insufficient_data_says_how_many_are_missing() -> None:
         reason("classes_train", 2, 2, True, ""),
     ]
     assert changes(Verdict.INSUFFICIENT_DATA, found, "churn") == [
-        "58 more rows to judge on: 200 instead of 142", "17 more rows of the rarest class: 20 instead of 3",
+        "58 more rows to judge on: 200 instead of 142", "and also 17 more rows of the rarest class: 20 instead of 3",
     ]
 
 
@@ -28,7 +28,7 @@ def test_a_refusal_says_which_number_would_have_done() -> None:
         reason("rmse", 12.5, 11.75, False, ""), reason("f1", None, 0.5, False, "could not be told"),
     ]
     assert changes(Verdict.FAILED, found, "churn") == [
-        "roc_auc of at least 0.8 instead of 0.65", "rmse of at most 11.75 instead of 12.5",
+        "roc_auc of at least 0.8 instead of 0.65", "and also rmse of at most 11.75 instead of 12.5",
     ]
 
 
