@@ -53,6 +53,7 @@ class Recipe(SQLModel, table=True):
     name: str = Field(primary_key=True)
     path: str
     hash: str | None = None
+    text: str | None = None  # in force: of the file when it was last valid
     dataset: str | None = None
     valid: bool = False
     problems: Any = _json(default=None)  # [{key, message, hint}]

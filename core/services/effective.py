@@ -18,9 +18,8 @@ def values(workspace: Workspace, name: str) -> list[tuple[str, Any, str]]:
     """
     with workspace.registry.read() as connection:
         row = rows.get(connection, name)
-        last = rows.version(connection, name, row["hash"]) if row is not None and row["hash"] else None
-    if last is None:
+    if row is None or row["text"] is None:
         recipe_service.load(workspace, name)  # says what is wrong, or that there is none
         raise BadRecipe(f"recipe {name} was not read yet", "start the daemon: `footplate daemon start`")
     path = workspace.recipes / f"{name}.toml"
-    return effective(last["text"], str(path), path.stem)
+    return effective(row["text"], str(path), path.stem)

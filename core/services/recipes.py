@@ -89,22 +89,23 @@ def in_force(workspace: Workspace, name: str) -> InForce:
         with workspace.registry.read() as connection:
             row = rows.get(connection, name)
             last = rows.version(connection, name, row["hash"]) if row is not None and row["hash"] else None
-        if last is None:
+        if last is None or row is None:
             raise
-        return of_version(workspace, last)
+        return of_version(workspace, last, row["text"])
     return InForce(recipe, code, recipe_hash(recipe, code), workspace.recipes, text)
 
 
-def of_version(workspace: Workspace, version: rows.Row) -> InForce:
-    """A recipe version as it was saved, its code from the store."""
+def of_version(workspace: Workspace, version: rows.Row, text: str | None = None) -> InForce:
+    """A recipe version as it was saved, its code from the store; `text`: another that has the same hash."""
     path = workspace.recipes / f"{version['recipe']}.toml"
-    recipe = parse(version["text"], str(path), path.stem)
+    text = version["text"] if text is None else text
+    recipe = parse(text, str(path), path.stem)
     if version["settings"]:
         recipe = override(recipe, version["settings"])
     code = [
         user_code.CodeFile(one["name"], one["sha256"], workspace.store.read(one["sha256"])) for one in version["code"]
     ]
-    return InForce(recipe, code, version["hash"], workspace.recipes, version["text"])
+    return InForce(recipe, code, version["hash"], workspace.recipes, text)
 
 
 def of_dataset(workspace: Workspace, dataset: str) -> Recipe:
@@ -208,8 +209,8 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path) -> 
     recipe, hash = one.recipe, one.hash
     before = rows.get(tx.connection, recipe.name)
     rows.put(
-        tx, recipe.name, path=visible(str(path)), hash=hash, dataset=recipe.dataset, valid=True, problems=[],
-        removed=False,
+        tx, recipe.name, path=visible(str(path)), hash=hash, text=one.text, dataset=recipe.dataset, valid=True,
+        problems=[], removed=False,
     )
     datasets.ensure(tx, recipe.dataset, recipe.name)
     remember_version(tx, one)
@@ -219,6 +220,8 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path) -> 
     elif before["hash"] != hash:
         tx.emit(EventKind.RECIPE_CHANGED, f"recipe {recipe.name}", hash=hash, before=before["hash"])
         ask_for_change(tx, workspace, recipe, hash)
+    elif before["text"] != one.text:  # where data arrives, or when it is learned from
+        tx.emit(EventKind.RECIPE_CHANGED, f"recipe {recipe.name}", hash=hash, before=hash, watch=recipe.data.watch)
 
 
 def remember_version(tx: Transaction, one: InForce, settings: dict[str, str] | None = None) -> int:

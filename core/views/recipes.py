@@ -74,10 +74,9 @@ class Version:
 _STATEMENT = (
     select(
         *(RECIPE.c[name] for name in ("name", "path", "hash", "dataset", "valid", "problems", "paused", "removed")),
-        VERSION.c.text.label("text"), SCHEDULE.c.next_at.label("next_at"),
+        RECIPE.c.text, SCHEDULE.c.next_at.label("next_at"),
     )
-    .join_from(RECIPE, VERSION, (VERSION.c.recipe == RECIPE.c.name) & (VERSION.c.hash == RECIPE.c.hash), isouter=True)
-    .join(SCHEDULE, SCHEDULE.c.recipe == RECIPE.c.name, isouter=True)
+    .join_from(RECIPE, SCHEDULE, SCHEDULE.c.recipe == RECIPE.c.name, isouter=True)
 )
 _FIELDS = Fields(
     {

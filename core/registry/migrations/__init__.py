@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.errors import Conflict
 
-HEAD = "0001"
-KNOWN = ("0001",)
+HEAD = "0002"
+KNOWN = ("0001", "0002")
 
 
 def version(path: Path) -> str | None:

@@ -175,3 +175,20 @@ def test_two_that_upgrade_at_once_make_one_registry(tmp_path: Path) -> None:
     said = [one.communicate()[1] for one in both]
     assert [one.returncode for one in both] == [0, 0], said
     assert migrations.is_current(path)
+
+
+def test_a_registry_of_the_first_version_keeps_its_recipes(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    upgrading.run(path, "0001")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(
+            "INSERT INTO recipe (name, path, hash, valid, paused, removed, stamp) VALUES ('a', 'a', 'h', 1, 0, 0, '')"
+        )
+        raw.execute(
+            "INSERT INTO recipeversion (recipe, hash, text, code, created_at, actor)"
+            " VALUES ('a', 'h', 'watch = \"in\"', '[]', 'now', 'me')"
+        )
+        raw.commit()
+    migrations.upgrade(path)
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT text FROM recipe").fetchall() == [('watch = "in"',)]

@@ -9,6 +9,7 @@ import pytest
 from core.errors import BadRecipe
 from core.registry import recipes as rows
 from core.services import recipes
+from core.views import recipes as recipe_views
 from core.workspace import Workspace
 from tests.fakes.lab import RECIPE
 
@@ -97,3 +98,19 @@ def test_code_that_is_saved_while_it_is_read_is_read_again(
         row = rows.get(connection, "churn")
     assert row is not None
     assert row["hash"] == recipes.in_force(workspace, "churn").hash
+
+
+def test_what_is_no_part_of_the_hash_is_in_force_too(workspace: Workspace) -> None:
+    """Where data arrives: as it was saved last, also where the file breaks later."""
+    path = workspace.recipes / "churn.toml"
+    for folder in ("old", "new"):
+        path.write_text(f'watch = "{folder}"\ntarget = "y"\n', "utf-8")
+        recipes.sync(workspace)
+    assert recipe_views.show(workspace, "churn").watch == "new"
+    path.write_text("broken", "utf-8")
+    recipes.sync(workspace)
+    assert recipe_views.show(workspace, "churn").watch == "new"
+    assert recipes.in_force(workspace, "churn").recipe.data.watch == "new"
+    with workspace.registry.read() as connection:
+        said = [text for (text,) in connection.exec_driver_sql("SELECT kind FROM event WHERE subject = 'recipe churn'")]
+    assert said == ["RecipeAdded", "RecipeChanged", "RecipeRejected"]

@@ -37,7 +37,8 @@ class Past:
         problems = [{"key": "data.watch", "message": problem, "hint": "mend it"}] if problem else []
         with self.write() as tx:
             recipes.put(
-                tx, name, path=f"recipes/{name}.toml", hash=hash, dataset=name, valid=not problem, problems=problems,
+                tx, name, path=f"recipes/{name}.toml", hash=hash, text=text, dataset=name, valid=not problem,
+                problems=problems,
             )
             datasets.ensure(tx, name, name)
             recipes.add_version(tx, recipe=name, hash=hash, text=text, code=[], git=None)
