@@ -59,8 +59,8 @@ class World:
         file = self.workspace.recipes / f"{name}.toml"
         with self.write() as tx:
             recipes.put(
-                tx, name, path=str(file), hash="5b3c50620a", text=text, dataset=name, valid=not problem, problems=problems,
-                paused=paused, stamp="",
+                tx, name, path=str(file), hash="5b3c50620a", text=text, dataset=name, valid=not problem,
+                problems=problems, paused=paused, stamp="",
             )
             recipes.add_version(tx, recipe=name, hash="5b3c50620a", text=text, code=[], git=None)
             datasets.ensure(tx, name, name)
