@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import FootplateError
+from core.errors import BadRecipe, FootplateError
 from core.recipes.infer import infer_task
 from core.recipes.recipe import Recipe
 from core.registry import models, runs
 from core.services import recipes as recipe_service
 from core.services.recipes import InForce
 from core.services.training_data import Loaded, Reading, load
+from core.text import visible
 from core.training import packaging
 from core.training.contest import Champion, Contest, contend
 from core.training.labels import Coding
@@ -25,6 +26,8 @@ from core.vocabulary import Task
 from core.workspace import Workspace
 
 Row = Mapping[str, Any]
+MOST_CLASSES = 1000  # beyond, one tree a class and round is nothing that ends
+FEW = 30  # up to so many classes are never too many: rows will come
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,20 @@ def plan_of(
 ) -> Plan:
     """How to fit a recipe, given all the labels that there are."""
     task = infer_task(target) if task == Task.AUTO else task
-    return Plan(one.recipe, one.hash, one.code, found.schema, Coding.of(task, target, found.spelling), one.folder, tell)
+    coding = Coding.of(task, target, found.spelling)
+    _refuse_what_is_no_class(one.recipe, len(coding.classes), int(target.count()))
+    return Plan(one.recipe, one.hash, one.code, found.schema, coding, one.folder, tell)
+
+
+def _refuse_what_is_no_class(recipe: Recipe, classes: int, rows: int) -> None:
+    """Identifiers, free text and amounts have a value of its own in nearly every row."""
+    if classes > MOST_CLASSES or (classes > FEW and classes * 2 > rows):
+        name = visible(recipe.data.target)
+        raise BadRecipe(
+            f"recipe {recipe.name}: the target {name} holds {classes:,} different values in {rows:,} rows:"
+            " too many to be classes", 'choose another target, or say task = "regression" where it holds numbers',
+            key="data.target",
+        )
 
 
 def task_of(workspace: Workspace, recipe: Recipe, against: Incumbent | None) -> Task:

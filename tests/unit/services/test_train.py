@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import Conflict
+from core.errors import BadRecipe, Conflict
 from core.registry import models, runs
 from core.services import asking, learning, release
 from core.services.recipes import in_force, of_version
@@ -82,3 +82,12 @@ def test_a_version_of_another_dataset_is_refused_at_once(lab: Lab) -> None:
     (lab.workspace.recipes / "other.toml").write_text(RECIPE.replace("inbox", "elsewhere"))
     with pytest.raises(Conflict, match="other learns from other, not from churn"):
         asking.request(lab.workspace, "other", data="churn@1")
+
+
+@pytest.mark.parametrize("task", ["classification", "auto"])
+def test_a_target_with_a_value_of_its_own_in_every_row_is_no_class(workspace: Workspace, task: str) -> None:
+    lab = Lab(workspace, f'task = "{task}"\n{RECIPE}')
+    lab.add("a.csv", [[number, f"person {number}"] for number in range(100)])
+    with pytest.raises(BadRecipe, match=r"target y holds 100 different values in 100 rows") as said:
+        lab.work()
+    assert "regression" in said.value.hint
