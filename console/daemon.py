@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from types import FrameType
@@ -50,6 +51,8 @@ def start(workspace: Workspace) -> str:
             [sys.executable, "-P", "-m", "console.daemon", str(workspace.root)], stdin=subprocess.DEVNULL,
             stdout=stream, stderr=stream, start_new_session=True, cwd=workspace.root,
         )
+    # a console that started it outlives it, perhaps: somebody has to take note of its end
+    threading.Thread(target=process.wait, name="daemon-end", daemon=True).start()
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if holder(workspace) == process.pid:

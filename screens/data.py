@@ -89,7 +89,7 @@ def prepare(workspace: Workspace, now: Version, verb: str) -> Prepared:
     from core.services import versions
 
     effect, undo = EFFECTS[verb]
-    doing: Callable[[Workspace, str], str] = getattr(versions, verb)
+    doing: Callable[[Workspace, str], str] = versions.release_apart if verb == RELEASE else getattr(versions, verb)
     lines = [
         ("file", now.file_name), ("rows", f"{now.rows:,}" if now.rows is not None else "could not be read"),
         ("now", now.state), ("then", effect), ("undo", undo.format(quoted(now.name))),

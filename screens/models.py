@@ -97,7 +97,7 @@ def promote(workspace: Workspace, name: str, version: int | None) -> Prepared:
 
 def roll_back(workspace: Workspace, name: str) -> Prepared:
     model = views.show(workspace, name)
-    before = champion_before(workspace, model)
+    before = views.ways(workspace, name).rollback
     if model.champion is None or before is None:
         raise refuse(f"{name} has no earlier champion to go back to", "promote a version instead")
     lines = moved(model, before)
@@ -122,12 +122,10 @@ def approve(workspace: Workspace, name: str) -> Prepared:
 
 def undo(workspace: Workspace, name: str) -> Prepared:
     model = views.show(workspace, name)
-    with workspace.registry.read() as connection:
-        moves = views.moves(connection, name)
-    last = moves[-1] if moves else None
-    if last is None or last["before"] is None or last["version"] != model.champion:
+    ways = views.ways(workspace, name)
+    if ways.undo is None or ways.last is None:
         raise refuse(f"there is no move of {name}'s champion to undo", "the first champion stays")
-    lines = [*changes(("last move", f"{last['why']}, by {last['actor']}")), *moved(model, last["before"])]
+    lines = [*changes(("last move", f"{ways.last['why']}, by {ways.last['actor']}")), *moved(model, ways.undo)]
     question = Question(f"Undo the last move of {name}'s champion?", lines, f"footplate models undo {f.quoted(name)}")
     return question, lambda: release.undo(workspace, name)
 
@@ -140,15 +138,3 @@ def moved(model: Model, version: int) -> list[Text]:
         return "none" if one is None else f"v{one.version}, {model.primary} {f.significant(score)}, {one.rows:,} rows"
 
     return changes(("champion", told(model.champion)), ("then", told(version)))
-
-
-def champion_before(workspace: Workspace, model: Model) -> int | None:
-    """Where a rollback leads: the champion before, unless today's was itself reached by going back."""
-    with workspace.registry.read() as connection:
-        moves = views.moves(connection, model.name)
-    now = model.champion
-    for move in reversed(moves):
-        before = move["before"]
-        if move["version"] == now and before is not None and before != now and not (now is not None and before > now):
-            return int(before)
-    return None

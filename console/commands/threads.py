@@ -10,8 +10,8 @@ VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 def few_threads() -> None:
     """One thread, unless the environment says otherwise; to be called before numpy is imported.
 
-    Beside a busy daemon OpenMP's threads wait for one another: a replay of twelve files took 140 s of CPU time with
-    two threads on two busy cores, and 14 s with one.
+    Beside a busy daemon OpenMP's threads wait for one another, spinning: more of them cost much more CPU time and
+    save none.
     """
     for name in VARIABLES:
         os.environ.setdefault(name, "1")

@@ -5,22 +5,19 @@ Every move is compare-and-set on the champion that the mover saw, and is an even
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from core.errors import Conflict, NotFound, Stale
-from core.registry import models, runs
+from core.registry import champions, models, runs
+from core.registry.champions import ROLLED_BACK, UNDONE
 from core.registry.database import Transaction
-from core.registry.tables import Event
 from core.vocabulary import AliasName, EventKind, Verdict
 from core.workspace import Workspace
 
-EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 Row = Mapping[str, Any]
-ROLLED_BACK, UNDONE = "rolled back by a person", "undone by a person"
 
 
 def move_champion(
@@ -61,12 +58,11 @@ def rollback(workspace: Workspace, model: str, *, seen_champion: int | None = No
     with workspace.registry.write(workspace.actor) as tx:
         _model(tx.connection, model)
         now = models.alias(tx.connection, model)
-        line = _lines(tx.connection, model)[-1]
-        if len(line) < 2 or line[-1] != now:
+        before = champions.before(champions.moves(tx.connection, model), now)
+        if before is None:
             raise Conflict(
                 f"{model} has no earlier champion to go back to", f"see `footplate models show {model}`"
             )
-        before = line[-2]
         seen = now if seen_champion is None else seen_champion
         move_champion(tx, model, before, seen=seen, check_seen=True, why=ROLLED_BACK)
         _set_held(tx, model, True, f"rolled back from v{now}")
@@ -120,12 +116,12 @@ def undo(workspace: Workspace, model: str) -> str:
     with workspace.registry.write(workspace.actor) as tx:
         held = _model(tx.connection, model)["held"]
         now = models.alias(tx.connection, model)
-        *_, before, last = ((), *_lines(tx.connection, model))
-        if not before or not last or last[-1] != now:
+        before = champions.undone(champions.moves(tx.connection, model), now)
+        if before is None:
             raise Conflict(f"there is no move of {model}'s champion to undo", f"see `footplate models show {model}`")
-        move_champion(tx, model, before[-1], seen=now, check_seen=True, why=UNDONE)
+        move_champion(tx, model, before, seen=now, check_seen=True, why=UNDONE)
     more = f", still held (promote again: `footplate models resume {model}`)" if held else ""
-    return f"{model} is back at v{before[-1]}{more} (undo: `footplate models undo {model}`)"
+    return f"{model} is back at v{before}{more} (undo: `footplate models undo {model}`)"
 
 
 def _set_held(tx: Transaction, model: str, held: bool, reason: str) -> None:
@@ -139,27 +135,6 @@ def _set_held(tx: Transaction, model: str, held: bool, reason: str) -> None:
 def _needs_approval(connection: Connection, version: Row) -> bool:
     run = runs.get(connection, version["run_id"])
     return run is not None and bool(run["gate"]) and run["gate"]["verdict"] == Verdict.NEEDS_APPROVAL
-
-
-def _lines(connection: Connection, model: str) -> list[tuple[int, ...]]:
-    """The line of champions, oldest first, before and after every move: a promotion lengthens it, a rollback
-    shortens it, an undo makes it what it was before the move that is undone."""
-    rows = connection.execute(
-        select(EVENT.c.payload)
-        .where(EVENT.c.kind == EventKind.ALIAS_MOVED, EVENT.c.subject == f"model {model}")
-        .order_by(EVENT.c.id)
-    ).scalars()
-    lines: list[tuple[int, ...]] = [()]
-    for move in map(json.loads, rows):
-        if move["alias"] != AliasName.CHAMPION:
-            continue
-        if move["why"] == ROLLED_BACK:
-            lines.append(lines[-1][:-1])
-        elif move["why"] == UNDONE:
-            lines.append(lines[-2])
-        else:
-            lines.append((*lines[-1], int(move["version"])))
-    return lines
 
 
 def _model(connection: Connection, name: str) -> Row:

@@ -84,6 +84,13 @@ def release(workspace: Workspace, text: str) -> str:
     return record_release(workspace, recipe, row, text, examination, reference)
 
 
+def release_apart(workspace: Workspace, text: str) -> str:
+    """The same in a process of its own: reading a file needs pandas, which the console does without."""
+    from core.services.apart import apart
+
+    return apart(workspace, "release", text)
+
+
 def _named(connection: Any, text: str) -> tuple[Row, str]:
     """The version, and its name as events spell it."""
     row = find(connection, text)

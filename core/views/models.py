@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,8 @@ from sqlalchemy import Connection, Select, and_, func, select
 
 from core.errors import NotFound, UsageError
 from core.query.fields import Elsewhere, Field, Fields, Kind, Test
-from core.registry.tables import Alias, Event
+from core.registry.champions import before, moves, undone
+from core.registry.tables import Alias
 from core.registry.tables import Model as ModelRow
 from core.views import run_fields
 from core.views.page import LIMIT, Cursor, Listing, Page
@@ -20,12 +20,11 @@ from core.views.run_fields import LOWER_IS_BETTER, METRIC, MODEL_VERSION, RUN
 from core.views.shape import moment, number, numbers
 from core.views.why import Decision as Decision
 from core.views.why import why as why
-from core.vocabulary import AliasName, EventKind, Task
+from core.vocabulary import AliasName, Task
 from core.workspace import Workspace
 
 MODEL: Any = ModelRow.__table__  # type: ignore[attr-defined]
 ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
-EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 TASKS = (Task.CLASSIFICATION.value, Task.REGRESSION.value)
 CHUNK = 500
 TREND = 60
@@ -82,6 +81,15 @@ class Model:
             "name": self.name, "champion": self.champion, "held": self.held,
             "versions": [version.to_json() for version in self.versions],
         }
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Where going back leads: by a rollback, and by undoing the last move of the champion; None: nowhere."""
+
+    rollback: int | None
+    undo: int | None
+    last: dict[str, Any] | None  # version, before, why, actor
 
 
 @dataclass(frozen=True)
@@ -210,6 +218,14 @@ def version_number(connection: Connection, name: str, which: str) -> int:
     return int(found)
 
 
+def ways(workspace: Workspace, name: str) -> Ways:
+    """Where a rollback and an undo would lead, by the rule that they go by. Raises NotFound."""
+    with workspace.registry.read() as connection:
+        now = _find(connection, name)["champion"]
+        found = moves(connection, name)
+    return Ways(before(found, now), undone(found, now), found[-1] if found else None)
+
+
 def trend(workspace: Workspace, name: str, limit: int = TREND) -> Trend:
     """The deciding metric of the last `limit` versions. Raises NotFound."""
     with workspace.registry.read() as connection:
@@ -232,16 +248,6 @@ def trend(workspace: Workspace, name: str, limit: int = TREND) -> Trend:
         for one, run, at, value, lower, upper in reversed(rows)
     )
     return Trend(name, metric, metric in LOWER_IS_BETTER, points)
-
-
-def moves(connection: Connection, name: str) -> tuple[dict[str, Any], ...]:
-    """Every move of the champion, oldest first: version, before, why, and `event`, `at`, `actor`."""
-    rows = connection.execute(
-        select(EVENT.c.id, EVENT.c.at, EVENT.c.actor, EVENT.c.payload)
-        .where(EVENT.c.subject == f"model {name}", EVENT.c.kind == EventKind.ALIAS_MOVED).order_by(EVENT.c.id)
-    ).fetchall()
-    found = ({**json.loads(payload), "event": id, "at": at, "actor": actor} for id, at, actor, payload in rows)
-    return tuple(move for move in found if move["alias"] == AliasName.CHAMPION)
 
 
 def _version_fields(connection: Connection, name: str) -> Fields:

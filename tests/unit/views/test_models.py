@@ -115,3 +115,14 @@ def test_nearest_name(three: Workspace) -> None:
     with pytest.raises(NotFound) as error:
         models.show(three, "chrun")
     assert error.value.hint == "did you mean 'churn'?"
+
+
+def test_the_ways_back_are_those_that_the_services_go(three: Workspace) -> None:
+    ways = models.ways(three, "churn")
+    assert (ways.rollback, ways.undo) == (1, 1)
+    assert ways.last is not None and ways.last["why"] == "gate passed"
+    release.rollback(three, "churn")
+    ways = models.ways(three, "churn")
+    assert (ways.rollback, ways.undo) == (None, 2)
+    assert "back at v2" in release.undo(three, "churn")
+    assert models.ways(three, "churn").rollback == 1

@@ -1,0 +1,54 @@
+"""A service in a process of its own: what needs data frames, asked for by a program that has to stay light.
+
+    python -P -m core.services.apart WORKSPACE ACTOR SERVICE WORD...
+
+It answers with one line of JSON: `{"done": SENTENCE}` or `{"error": {"type", "message", "hint"}}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from core import errors
+from core.errors import FootplateError
+from core.workspace import Workspace
+
+SERVICES = {"release": "core.services.versions"}  # name of the service -> where it is
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+LAST_WORDS = 400  # characters of what a process that broke down had to say
+
+
+def apart(workspace: Workspace, service: str, *words: str) -> str:
+    """Do it there and wait; its sentence, or its error raised here as if it had been raised here."""
+    asked = [sys.executable, "-P", "-m", __name__, str(workspace.root), workspace.actor, service, *words]
+    environment = os.environ | {name: os.environ.get(name, "1") for name in THREADS}
+    done = subprocess.run(asked, capture_output=True, stdin=subprocess.DEVNULL, env=environment)
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError:
+        said = done.stderr.decode("utf-8", "replace").strip()[-LAST_WORDS:] or f"exit code {done.returncode}"
+        raise FootplateError(f"{service} broke down: {said}", "try it in a shell") from None
+    if error := answer.get("error"):
+        kind = getattr(errors, error["type"], FootplateError)
+        raise kind(error["message"], error["hint"])
+    return str(answer["done"])
+
+
+def main(arguments: list[str]) -> int:
+    root, actor, service, *words = arguments
+    try:
+        doing = getattr(import_module(SERVICES[service]), service)
+        answer: dict[str, object] = {"done": doing(Workspace.open(Path(root), actor=actor), *words)}
+    except FootplateError as error:
+        answer = {"error": {"type": error.kind, "message": error.message, "hint": error.hint}}
+    print(json.dumps(answer))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
