@@ -19,12 +19,10 @@ def figures() -> Iterator[Figure]:
     with place() as made:
         made.make("machines", "failed", "--time", "moment", "--id", "id")
         waiting = made.root.parent / "files"
-        waiting.mkdir()
-        for number in range(FILES):
-            (waiting / f"machines_{number:05d}.csv").write_text(_table(number), "utf-8")
+        write_files(waiting)
         made.start()
         began = time.monotonic()
-        _drop(waiting, made.inbox)
+        drop(waiting, made.inbox)
         made.wait(3600)
         took = time.monotonic() - began
         accepted = made.sql("SELECT count(*) FROM datasetversion WHERE state = 'accepted'")[0][0]
@@ -43,7 +41,13 @@ def figures() -> Iterator[Figure]:
         yield Figure("many_files", "runs", runs, RUNS, "", "what arrives together is learned from together")
 
 
-def _drop(waiting: Path, inbox: Path) -> None:
+def write_files(folder: Path) -> None:
+    folder.mkdir()
+    for number in range(FILES):
+        (folder / f"machines_{number:05d}.csv").write_text(_table(number), "utf-8")
+
+
+def drop(waiting: Path, inbox: Path) -> None:
     """Rename them all in: they are old enough to be taken at once."""
     for path in sorted(waiting.iterdir()):
         path.rename(inbox / path.name)

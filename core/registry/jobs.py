@@ -16,19 +16,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, literal_column, select, update
+from sqlalchemy import Connection, and_, case, func, insert, literal_column, select, update
 
 from core.registry.database import Fence, Transaction
-from core.registry.tables import Job
+from core.registry.tables import Dataset, Job, Recipe
 from core.vocabulary import Cause, EventKind, JobKind, JobState
 
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
+RECIPE: Any = Recipe.__table__  # type: ignore[attr-defined]
+DATASET: Any = Dataset.__table__  # type: ignore[attr-defined]
 Row = Mapping[Any, Any]  # by name of column
 WAITING = (JobState.QUEUED, JobState.DEFERRED)
 LIVE = (*WAITING, JobState.RUNNING)
 # to the letter as the partial indexes say it: with bound parameters SQLite would read the whole table
 _WAITS: Any = literal_column("job.state IN ('queued', 'deferred')")
 _LIVES: Any = literal_column("job.state IN ('queued', 'deferred', 'running')")
+_OWNER = func.coalesce(
+    func.json_extract(JOB.c.payload, "$.recipe"),
+    select(DATASET.c.recipe).where(DATASET.c.name == func.json_extract(JOB.c.payload, "$.dataset")).scalar_subquery(),
+)
+# asked for by itself, for a recipe that a person has paused: it waits until that is resumed
+_PARKED = and_(
+    JOB.c.cause.not_in((Cause.MANUAL, Cause.REPRODUCE)),
+    select(1).where(RECIPE.c.paused, RECIPE.c.name == _OWNER).exists(),
+)
 ENDED = (JobState.FINISHED, JobState.FAILED, JobState.CANCELLED)
 
 
@@ -105,14 +116,21 @@ def wake(tx: Transaction) -> int:
 
 
 def claimable(connection: Connection) -> Sequence[Row]:
-    """Queued jobs whose lane is free: ingest first, then people's wishes, then the rest; oldest first."""
+    """Queued jobs whose lane is free and whose recipe is not paused: ingest first, then people's wishes, then the rest;
+    oldest first."""
     busy = select(JOB.c.lane).where(JOB.c.state == JobState.RUNNING)
     return connection.execute(
         select(JOB)
-        .where(JOB.c.state == JobState.QUEUED, JOB.c.lane.not_in(busy))
+        .where(JOB.c.state == JobState.QUEUED, JOB.c.lane.not_in(busy), ~_PARKED)
         .order_by(case((JOB.c.kind == JobKind.INGEST, 0), (JOB.c.cause == Cause.MANUAL, 1), else_=2), JOB.c.id)
         .limit(64)
     ).mappings().all()
+
+
+def parked(connection: Connection) -> set[int]:
+    """Waiting jobs that no daemon takes up before their recipe is resumed."""
+    waits = JOB.c.state.in_((JobState.QUEUED, JobState.DEFERRED))
+    return set(connection.execute(select(JOB.c.id).where(_LIVES, waits, _PARKED)).scalars())
 
 
 def claim(tx: Transaction, id: int, lease: timedelta) -> Fence | None:

@@ -19,7 +19,7 @@ def wait(
     workspace: Workspace, timeout: float, *, daemon_runs: Callable[[], bool],
     tell: Callable[[str], None] = lambda text: None,
 ) -> bool:
-    """True once every present file is judged and no job waits or runs.
+    """True once every present file is judged and no job waits or runs; what a paused recipe asked for does not count.
 
     False when `timeout` seconds are over, or at once where no daemon runs and work is left.
     """
@@ -54,7 +54,8 @@ def work_left(workspace: Workspace, settlers: dict[str, Settler]) -> str:
         settler = settlers.setdefault(name, Settler(workspace.settings.daemon.settle_seconds, workspace.clock))
         unsettled += folders.look(workspace, one, settler).unsettled
     with workspace.registry.read() as connection:
-        live = jobs.live(connection)
+        parked = jobs.parked(connection)
+        live = [job for job in jobs.live(connection) if job["id"] not in parked]
         pending = any(sources.has_pending(connection, name) for name in watches)
     if live:
         return ", ".join(f"{job['kind']} {job['state']}" for job in live[:3])

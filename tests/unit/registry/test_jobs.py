@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.registry import jobs
+from core.registry import datasets, jobs, recipes
 from core.registry.database import Fence
 from core.registry.jobs import ENDED, LIVE, WAITING, Request
 from core.vocabulary import Cause, EventKind, JobKind, JobState
@@ -408,3 +408,24 @@ class Queue(RuleBasedStateMachine):
 def test_no_sequence_breaks_the_queue(workspace: Workspace, clock: FakeClock) -> None:
     Queue.workspace, Queue.clock = workspace, clock
     run_state_machine_as_test(Queue, settings=settings(max_examples=25, stateful_step_count=20, deadline=None))
+
+
+def test_what_a_paused_recipe_asked_for_waits_until_it_is_resumed(workspace: Workspace) -> None:
+    with workspace.registry.write("me") as tx:
+        recipes.put(tx, "churn", paused=True)
+        recipes.put(tx, "birds", paused=True)
+        datasets.ensure(tx, "flocks", "birds")
+        made = {
+            name: jobs.enqueue(tx, Request(
+                kind=kind, key=name, lane=name, cause=cause, payload=payload, memory=1, timeout=1.0
+            ))[0]
+            for name, kind, cause, payload in (
+                ("by itself", JobKind.TRAIN, Cause.NEW_DATA, {"recipe": "churn"}),
+                ("by hand", JobKind.TRAIN, Cause.MANUAL, {"recipe": "churn"}),
+                ("files", JobKind.INGEST, Cause.NEW_DATA, {"dataset": "flocks"}),
+            )
+        }
+        assert [job["id"] for job in jobs.claimable(tx.connection)] == [made["by hand"]]
+        assert jobs.parked(tx.connection) == {made["by itself"], made["files"]}
+        recipes.change(tx, "birds", paused=False)
+        assert {job["id"] for job in jobs.claimable(tx.connection)} == {made["by hand"], made["files"]}

@@ -141,3 +141,12 @@ def test_a_dataset_is_watched_once_as_its_own_recipe_says(house: Workspace, tmp_
     (house.recipes / "churn.toml").unlink()
     recipes.sync(house)
     assert names(house) == {"churn": "another"}
+
+
+def test_what_a_paused_recipe_asked_for_is_not_waited_for(house: Workspace, tmp_path: Path) -> None:
+    drop(tmp_path)
+    assert waiting.work_left(house, {}) == "ingest queued"
+    recipes.pause(house, "churn")
+    assert waiting.work_left(house, {}) == ""
+    recipes.resume(house, "churn")
+    assert waiting.work_left(house, {}) == "ingest queued"
