@@ -41,6 +41,8 @@ class JobState(StrEnum):
 class JobKind(StrEnum):
     INGEST = "ingest"  # store, check and commit the pending files of one recipe's folder
     TRAIN = "train"  # one run of one recipe: split, fit, evaluate, gate and, where it passes, release
+    EVALUATE = "evaluate"  # measure a version, and today's champion, on rows that neither has seen; nothing moves
+    REPLAY = "replay"  # what never, always and gated retraining would have scored; nothing moves
 
 
 class Cause(StrEnum):
@@ -139,6 +141,8 @@ class EventKind(StrEnum):
     ALIAS_MOVED = "AliasMoved"
     MODEL_HELD = "ModelHeld"
     MODEL_RESUMED = "ModelResumed"
+    MODEL_EVALUATED = "ModelEvaluated"  # a version was measured once more, on other rows than its gate's
+    RECIPE_REPLAYED = "RecipeReplayed"
     RUN_NOTED = "RunNoted"
     RUN_TAGGED = "RunTagged"
     RUN_DELETED = "RunDeleted"

@@ -77,7 +77,7 @@ def recipe_of(workspace: Workspace, row: Row) -> str:
         return row.name
     if isinstance(row, Told) and row.name:
         return str(row.name)
-    if isinstance(row, Job) and row.kind == JobKind.TRAIN:
+    if isinstance(row, Job) and row.kind != JobKind.INGEST:
         return row.subject
     if isinstance(row, Job):
         for recipe in recipe_views.list(workspace, limit=0):

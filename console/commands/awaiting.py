@@ -39,6 +39,23 @@ def decided(call: Call, id: int) -> int:
     return 1 if run.verdict in (Verdict.FAILED, Verdict.INSUFFICIENT_DATA) else 0
 
 
+def measured(call: Call, id: int) -> int:
+    """Show what an evaluate job measured once it has ended. FootplateError where it failed."""
+    from core.views import evaluations
+
+    try:
+        job = ended(call, call.workspace, id)
+    finally:
+        call.progress("")
+    found = evaluations.of_job(call.workspace, job.subject, id)
+    if job.state != JobState.FINISHED or found is None:
+        raise FootplateError(
+            f"job {id} {job.state}" + (f": {job.error}" if job.error else ""), f"see `footplate jobs logs {id}`"
+        )
+    call.one(found, lambda one: output.say(f"{one.model} v{one.version} -> {one.headline}"))
+    return 0
+
+
 def ended(call: Call, workspace: Workspace, id: int) -> Job:
     """Wait for the end of a job. Conflict where no daemon runs that could do it."""
     from console.daemon import holder

@@ -37,13 +37,17 @@ def tell_replay(call: Call, root: Path, name: str) -> None:
     """The end of the story: would never retraining, or always retraining, have done better?"""
     from console.commands.replay import show
     from core.services.replay import replay
+    from core.services.replaying import remember
+    from core.views.replays import last
     from core.workspace import Workspace
 
     workspace = Workspace.open(root)
     call.find_root().call_on_close(workspace.close)
     call.tell("-- the same months once more, under three policies")
-    found = replay(workspace, name, call.progress)
+    remember(workspace, replay(workspace, name, call.progress))
     call.progress("")
+    found = last(workspace, name)
+    assert found is not None
     if call.json:
         output.write_json_line(found)
     else:

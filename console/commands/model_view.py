@@ -8,6 +8,7 @@ from console import output
 from console.output import Column, ago
 
 if TYPE_CHECKING:
+    from core.views.difference import Difference
     from core.views.models import Model, Version
 
 
@@ -64,3 +65,69 @@ def write_version(one: Version) -> None:
         empty="nothing was measured",
     )
     output.say(f"why it was released: `footplate why {one.model}@{one.version}`")
+
+
+def write_difference(found: Difference) -> None:
+    """What the champion's place would change: numbers first, then what they come from."""
+    from core.views.spans import spans
+    from screens.format import signed, significant, status
+
+    before = f"v{found.before}" if found.before is not None else "no champion"
+    output.write_facts({
+        "model": found.model,
+        "from": before,
+        "to": f"v{found.after}",
+        "gate": status(found.verdict),
+        "on the same rows": found.headline if found.same_rows else "they were never compared by a gate",
+        "data new": spans(found.data_new),
+        "data gone": spans(found.data_gone),
+        "rows": f"{found.rows_before or 0:,} -> {found.rows_after:,}",
+    })
+    output.say()
+    output.write_table(
+        found.metrics,
+        [
+            Column("metric, each on its own rows", lambda one: one.name),
+            Column(before, lambda one: significant(one.before.value if one.before else None), right=True),
+            Column(f"v{found.after}", lambda one: significant(one.after.value if one.after else None), right=True),
+            Column("better by", lambda one: signed(one.gain), right=True),
+        ],
+        empty="nothing was measured",
+    )
+    for title, changes in (("parameter", found.params), ("set by hand", found.settings), ("code", found.code)):
+        if changes:
+            output.say()
+            output.write_table(
+                changes,
+                [
+                    Column(title, lambda one: one.name), Column(before, lambda one: one.before),
+                    Column(f"v{found.after}", lambda one: one.after),
+                ],
+                empty="",
+            )
+    if found.recipe:
+        output.say()
+        for line in found.recipe:
+            output.say(line)
+    if found.reasons:
+        output.say()
+        for reason in found.reasons:
+            output.say(f"{'✓' if reason['passed'] else '✗'} {reason['message']}")
+
+
+def evaluation_columns() -> list[Column]:
+    from core.views.spans import spans
+
+    return [
+        Column("at", lambda one: f"{one.at:%Y-%m-%d %H:%M}"),
+        Column("version", lambda one: f"v{one.version}"),
+        Column("metric", lambda one: one.primary),
+        Column("value", lambda one: one.figures("own")[0], right=True),
+        Column("95 % interval", lambda one: one.figures("own")[1]),
+        Column("champion", lambda one: f"v{one.champion}" if one.champion else None),
+        Column("its value", lambda one: one.figures("champion")[0], right=True),
+        Column("rows", lambda one: f"{one.rows:,}", right=True),
+        Column("on", lambda one: spans(one.data)),
+        Column("by", lambda one: one.actor),
+        Column("note", lambda one: "it had learned from some of these rows" if one.learned else ""),
+    ]

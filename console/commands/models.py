@@ -1,4 +1,4 @@
-"""`footplate models`: promote, roll back, hold, approve, undo."""
+"""`footplate models`: look closer, promote, roll back, hold, approve, undo, measure again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from console import output
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
-from console.commands.model_view import write_model, write_version
+from console.commands.model_view import evaluation_columns, write_difference, write_model, write_version
 from console.commands.names import recipe_names, version_number
 from console.output import Column, ago
 from core.errors import UsageError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 app = group("Models: promote, roll back, hold, approve.")
 
 Name = Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]
+VersionName = Annotated[
+    str, Argument(metavar="NAME[@V]", help="Without @V or @ALIAS: the champion.", autocompletion=recipe_names)
+]
 Version = Annotated[
     str | None, Argument(metavar="VERSION", help="Or write NAME@VERSION.", show_default=False)
 ]
@@ -75,6 +79,76 @@ def show(call: Call, name: Annotated[str, Argument(metavar="NAME[@V]", autocompl
         call.one(models.version(call.workspace, name), write_version)
     else:
         call.one(models.show(call.workspace, name), write_model)
+
+
+@app.command("card", cls=Verb)
+def card(
+    call: Call, name: VersionName,
+    out: Annotated[Path | None, Option("-o", "--out", metavar="OUT", help="A file; else it is printed.")] = None,
+) -> None:
+    """What a version is, its data, recipe, numbers and limits, as Markdown."""
+    from core.views import card as view
+
+    found = view.card(call.workspace, name)
+    if out is None:
+        call.one(found, lambda one: output.say(one.markdown.rstrip("\n")))
+        return
+    from console.commands.exporting import publish
+
+    publish(out.expanduser(), found.markdown)
+    call.done(f"the card of {found.model} v{found.version} -> {out} (undo: remove it)", out=str(out))
+
+
+@app.command("diff", cls=Verb)
+def diff(
+    call: Call, name: VersionName,
+    against: Annotated[
+        str | None, Option("--against", metavar="VERSION", help="Default: the champion.", show_default=False)
+    ] = None,
+) -> None:
+    """What promoting a version would change: recipe, data, parameters, numbers, and what its gate said."""
+    from core.views import difference, models
+
+    one = models.version(call.workspace, name)
+    other = None if against is None else version_number(against)
+    call.one(difference.difference(call.workspace, one.model, one.version, other), write_difference)
+
+
+@app.command("evaluate", cls=Verb)
+def evaluate(
+    call: Call, name: VersionName,
+    data: Annotated[str | None, Option("--data", metavar="NAME@V", help="On this version of the data.")] = None,
+    wait: Annotated[bool, Option("--wait", help="Until it is measured.")] = False,
+) -> int:
+    """Measure a version, and the champion, on labelled rows that neither has seen. No alias moves."""
+    from console.commands.awaiting import measured
+    from console.daemon import holder
+    from core.services import evaluating
+
+    job = evaluating.request(call.workspace, name, data)
+    if wait:
+        return measured(call, job)
+    line = f"job {job} will measure {name} (stop it: `footplate jobs cancel {job}`)"
+    if holder(call.workspace) is None:
+        line += "; it waits for the daemon: `footplate daemon start`"
+    call.done(line, job=job)
+    return 0
+
+
+@app.command("evaluations", cls=Verb)
+def evaluations(call: Call, name: Name, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """What `evaluate` has measured, newest first; NAME@V: of one version."""
+    from core.views import evaluations as view
+    from core.views import models
+
+    model, version = name, None
+    if "@" in name:
+        one = models.version(call.workspace, name)
+        model, version = one.model, one.version
+    else:
+        models.show(call.workspace, name)
+    page = view.list(call.workspace, model, version=version, **asked(where, order, limit))
+    call.page(page, evaluation_columns(), empty=f"nothing was measured again yet: `footplate models evaluate {name}`")
 
 
 @app.command("promote", cls=Verb)

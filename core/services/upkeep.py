@@ -19,6 +19,7 @@ from core.registry import recipes as recipe_rows
 from core.services.predict import find_version
 from core.store.files import half_written, publish_file
 from core.store.objects import Store
+from core.vocabulary import EventKind
 from core.workspace import Workspace
 
 LOW_DISK = 1 << 30
@@ -119,6 +120,9 @@ def _needed(connection: Connection) -> Iterator[tuple[str, str]]:
             yield row_hashes, f"the row hashes of {what}"
     for run, name, hash in connection.execute(text("SELECT run_id, name, hash FROM artifact")):
         yield hash, f"{name} of run {run}"
+    replayed = text("SELECT subject, payload FROM event WHERE kind = :kind")
+    for subject, payload in connection.execute(replayed, {"kind": EventKind.RECIPE_REPLAYED}):
+        yield json.loads(payload)["result"], f"a replay of {subject}"
     for recipe, code in connection.execute(text("SELECT recipe, code FROM recipeversion")):
         for file in json.loads(code):
             yield file["sha256"], f"{file['name']} of recipe {recipe}"

@@ -95,7 +95,7 @@ def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: b
     own = _timed(contest, "fit", lambda: _fit_and_score(contest))
     failpoint("train.fitted")
     theirs = _timed(contest, "opponent", lambda: _opponent(contest, champion))
-    names = _metric_names(rule, coding, contest.primary)
+    names = metric_names(rule, coding, contest.primary)
     mine = _scores(contest, own)
     found = _timed(contest, "measure", lambda: compare(
         mine, _scores(contest, theirs), names, contest.primary, ordered=parts.ordered,
@@ -175,7 +175,7 @@ def _opponent(contest: Contest, champion: Champion | None) -> Predictions:
     if contest.against == "champion":
         model = champion.load()
         if model.can_predict():
-            return _translated(model.predict(holdout), model.manifest.coding, plan.coding)
+            return translated(model.predict(holdout), model.manifest.coding, plan.coding)
         contest.against = "champion recipe"
         contest.notes.append("the champion cannot score new rows, so its recipe stands in for it")
     stand_in = replace(plan, recipe=champion.recipe, recipe_hash=champion.recipe_hash, code=champion.code)
@@ -186,7 +186,8 @@ def _opponent(contest: Contest, champion: Champion | None) -> Predictions:
     return trainer.fit(stand_in, train, truth).predict(holdout)
 
 
-def _translated(said: Predictions, theirs: Coding, ours: Coding) -> Predictions:
+def translated(said: Predictions, theirs: Coding, ours: Coding) -> Predictions:
+    """What a model says, in the classes of another coding."""
     if not ours.classes:
         return said
     probabilities = None if said.probabilities is None else theirs.translate(said.probabilities, ours)
@@ -228,7 +229,8 @@ def _primary(recipe: Recipe, rule: Recipe, champion: Champion | None, coding: Co
     return auto_primary(coding.task, counts)
 
 
-def _metric_names(rule: Recipe, coding: Coding, primary: str) -> list[str]:
+def metric_names(rule: Recipe, coding: Coding, primary: str) -> list[str]:
+    """What is measured where `rule` is in force, the metric that decides first."""
     named = rule.evaluate.metrics
     chosen = auto_metrics(coding.task, len(coding.classes)) if named == "auto" else list(named)
     return list(dict.fromkeys([primary, *chosen, *rule.gate.bars]))

@@ -35,6 +35,14 @@ class Coding:
             return cls(task, classes)
         return cls(task, tuple(booleans[int(label)] for label in classes), classes)
 
+    def also(self, other: Coding, booleans: tuple[str, str] | None = None) -> Coding:
+        """These classes and those of `other`, which the rows at hand may not show; `booleans` as in `of`."""
+        if not self.classes or set(other.classes) <= set(self.classes):
+            return self
+        if self.typed and booleans is not None:
+            return Coding(self.task, booleans, ("0", "1"))
+        return Coding(self.task, tuple(sorted({*self.classes, *other.classes}, key=_class_key)))
+
     def encode(self, target: pd.Series) -> np.ndarray:
         """Codes (int64, -1 for a class that is not known here) or values (float64) of rows that have a label."""
         if self.task == Task.REGRESSION:

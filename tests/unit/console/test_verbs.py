@@ -17,7 +17,10 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "data quarantine": {"list", "release", "discard"},
     "recipes": {"list", "show", "check", "new"},
     "runs": {"list", "show", "compare", "logs", "tag", "note", "export", "delete"},
-    "models": {"list", "show", "promote", "rollback", "hold", "resume", "approve", "undo", "export"},
+    "models": {
+        "list", "show", "card", "diff", "evaluate", "evaluations", "promote", "rollback", "hold", "resume", "approve",
+        "undo", "export",
+    },
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
     "audit": {"verify", "export"},
 }
@@ -26,8 +29,8 @@ SINGLE = {
     "events", "reproduce", "doctor", "keys",
 }
 LISTINGS = (
-    "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list", "jobs list",
-    "events",
+    "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
+    "models evaluations", "jobs list", "events",
 )
 LATER = ("deploy", "serve", "label", "monitors", "alerts", "drift", "dry-run")
 
