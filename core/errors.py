@@ -8,6 +8,7 @@
     │   ├── BadRecipe                  a recipe: file and key
     │   ├── BadSettings                footplate.toml: file and key
     │   └── Corrupted                  a stored byte changed
+    ├── GivenUp               exit 130 a person lost patience while it was being read
     └── Conflict              exit 5   busy, conflicting or stale
         ├── Busy                       somebody else is at it
         ├── Stale                      the world moved since you looked
@@ -34,7 +35,13 @@ class FootplateError(Exception):
 
 
 class UsageError(FootplateError):
+    """`at`: where in the text that was given (a filter) it is wrong, from character to character."""
+
     exit_code = 2
+
+    def __init__(self, message: str, hint: str = "", *, at: tuple[int, int] | None = None) -> None:
+        super().__init__(message, hint)
+        self.at = at
 
 
 class NotFound(FootplateError):
@@ -73,6 +80,10 @@ class BadSettings(BadInput):
 
 class Corrupted(BadInput):
     """A stored object whose bytes no longer give its name."""
+
+
+class GivenUp(FootplateError):
+    exit_code = 130
 
 
 class Conflict(FootplateError):

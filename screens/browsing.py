@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -16,6 +16,7 @@ from core.workspace import Workspace
 from screens.desk import Desk
 from screens.frame import WIDE, Frame
 from screens.level import Level, Listing, Page, Place, Query, Row, Slice
+from screens.marked import marked_among
 from screens.plain import plain
 from screens.trouble import told
 from screens.widgets.big_table import BigTable
@@ -34,6 +35,7 @@ class Found:
     result: Window | list[Text] | FootplateError
     guidance: Sequence[Text] = ()
     to_end: bool = False
+    marked: frozenset[Hashable] = frozenset()  # those that the filter of the marks finds
 
 
 class Browser(Frame):
@@ -55,6 +57,7 @@ class Browser(Frame):
         self.tab = 0
         self.window = Window()
         self._busy = self._stale = self._shown = False
+        self._found: frozenset[Hashable] = frozenset()
         self._preview_timer: Timer | None = None
 
     def roots(self) -> Sequence[Level]:
@@ -97,17 +100,15 @@ class Browser(Frame):
     def _remember(self) -> None:
         if self.listing is not None:
             self.place.cursor = self.table.current_identity()
-            self.place.marks = set(self.table.marks)
 
     def _enter(self) -> None:
         """Show the place on top of the stack, from what the registry says now."""
-        self.window, self._shown = Window(), False
+        self.window, self._shown, self._found = Window(), False, frozenset()
         listing = self.listing
         self.query_one("#body").set_class(listing is None, "text")
         self.query_one("#body").set_class(listing is not None and listing.preview, "preview")
         if listing is not None:
             self.table.show(listing.columns, listing.identity)
-            self.table.marks = set(self.place.marks)
             self.table.sorted_by = self.place.order
             self.table.focus()
         else:
@@ -131,17 +132,15 @@ class Browser(Frame):
         if not self.view_paused:
             self.reload()
 
-    def _query(self) -> Query:
-        return Query(where=self.place.where, order=self.place.order)
+    def _reading(self) -> Query:
+        """What is asked for: a tail is read from its end."""
+        from_end = self.window.tail and self.listing is not None
+        return Query(self.place.where, opposite(self.listing.order) if from_end and self.listing else self.place.order)
 
     def _start(self, how: str = "again") -> None:
         """Read: `again` what is held, a page more `up` or `down`, on to the `last` row."""
         self._busy, self._stale = True, False
-        order = self.place.order
-        if self.window.tail and self.listing is not None:
-            order = opposite(self.listing.order)
-        query = Query(where=self.place.where, order=order)
-        self._read(self.place, query, self.window, how)
+        self._read(self.place, self._reading(), self.window, how)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="read")
     def _read(self, place: Place, query: Query, window: Window, how: str) -> None:
@@ -151,6 +150,7 @@ class Browser(Frame):
         try:
             if isinstance(level, Listing):
                 found.result = _read_rows(level, workspace, query, window, how, lambda: worker.is_cancelled)
+                found.marked = marked_among(level, workspace, place.marks, query.where, found.result.rows)
                 if not found.result.rows and not query.where:
                     found.guidance = level.nothing(workspace)
             elif isinstance(level, Page):
@@ -179,7 +179,8 @@ class Browser(Frame):
 
     def _take(self, found: Found, window: Window) -> None:
         at, self.place.cursor = self.place.cursor, None
-        self.window = window
+        self.window, self._found = window, found.marked
+        self._show_marks(window.rows)
         self.table.update_rows(window.rows, at)
         if found.to_end:
             self.table.to_end()
@@ -189,6 +190,13 @@ class Browser(Frame):
             self.page.show(found.guidance or [nothing], keep=True)
         self._crumbs()
         self._preview_soon()
+
+    def _show_marks(self, rows: Sequence[Row] | None = None) -> None:
+        """Paint the marks of the place on the rows that are held (or come next)."""
+        listing, marks = self.listing, self.place.marks
+        if listing is not None:
+            identities = map(listing.identity, (self.table.rows if rows is None else rows) if marks else ())
+            self.table.set_marks({one for one in identities if marks.holds(one, one in self._found)})
 
     # -- breadcrumbs
 
@@ -214,9 +222,9 @@ class Browser(Frame):
         parts = []
         if self.view_paused:
             parts.append(Text("‖ view paused", "warn"))
+        if self.place.marks:
+            parts.append(Text(f"{len(self.place.marks):,} marked", "warn"))
         if self.listing is not None and self.table.rows:
-            if self.table.marks:
-                parts.append(Text(f"{len(self.table.marks)} marked", "warn"))
             parts.append(Text(self.window.position(self.table.cursor), "quiet"))
         return Text("  ").join(parts)
 

@@ -47,23 +47,16 @@ class ExperimentsScreen(ConsoleScreen):
         else:
             self.ask(lambda: stop(self.desk.workspace, id))
 
-    def action_mark(self) -> None:
-        if self.row() is None:
-            self.say(NO_RUN)
-        elif len(self.table.marks) >= MOST_COMPARED and self.table.current_identity() not in self.table.marks:
-            self.say(f"{MOST_COMPARED} runs are marked already: no more can be compared")
-        else:
-            self.table.toggle_mark()
-            self.table.move(1)
-            self._crumbs()
-
     def action_compare(self) -> None:
         """The marked runs; where one is marked, that one with the run under the cursor."""
         id = self.run_id()
         if self.listing is None or id is None:
             self.say("go back to the list of runs: Esc")
             return
-        ids = [one for one in self.table.marks if isinstance(one, int)]
+        marked = self.few_marked(MOST_COMPARED)
+        if marked is None:
+            return
+        ids = [one for one in marked if isinstance(one, int)]
         if len(ids) < 2 and id not in ids:
             ids.append(id)
         if len(ids) < 2:

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from core.views.page import Page as PageOfRows
 from core.workspace import Workspace
+from screens.marks import Marks
 
 Row = Any
 PAGE = 200  # rows that are read at a time
@@ -83,6 +84,7 @@ class Listing(Level):
 
     columns: Sequence[Column] = ()
     order = ""  # what the rows are sorted by before anybody chose
+    serial = ""  # the field that numbers the rows as they come, if any; their identity is that number
     preview = True
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
@@ -90,6 +92,15 @@ class Listing(Level):
 
     def identity(self, row: Row) -> Hashable:
         raise NotImplementedError
+
+    def count(self, workspace: Workspace, where: str) -> int:
+        """How many rows a filter finds."""
+        found, after = 0, None
+        while True:
+            page = self.read(workspace, Query(where, after=after))
+            found, after = found + len(page.rows), page.after
+            if after is None:
+                return found
 
     def open(self, row: Row) -> Level | None:
         """Where Enter leads; None: to the describe view."""
@@ -140,4 +151,4 @@ class Place:
     where: str = ""
     order: str = ""
     cursor: Hashable | None = None
-    marks: set[Hashable] = field(default_factory=set)
+    marks: Marks = field(default_factory=Marks)

@@ -106,11 +106,8 @@ class Mover(Browser):
             self.act("describe")
 
     def action_back(self) -> None:
-        """Clears the marks, then the filter, then goes back."""
-        if self.listing is not None and self.table.marks:
-            self.table.clear_marks()
-            self._crumbs()
-        elif self.place.where:
+        """Clears the filter, then goes back."""
+        if self.place.where:
             self.filter("")
         elif len(self.stack) > 1:
             self.stack.pop()

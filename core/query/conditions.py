@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal_column, not_, or_
+from sqlalchemy import Boolean, ColumnElement, Select, and_, false, func, literal_column, not_, or_
 
 from core.errors import UsageError
 from core.query.fields import Field, Fields, Kind
-from core.query.language import Filter, Op, Order, Term, Word
+from core.query.language import Filter, Op, Order, Span, Term, Word
+from core.query.matching import MATCHES
+from core.query.regex import compiled
 from core.text import shortened
 
 Test = ColumnElement[bool]
@@ -26,6 +29,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _DAY: Final = timedelta(days=1)
 _EXACT_INTEGERS: Final = 2**53
 _ESCAPE: Final = "\\"
+OR: Final = "|"  # between words or numbers of which a row has one
 
 
 def conditions(
@@ -40,14 +44,27 @@ def conditions(
         if isinstance(part, Word):
             test = _word(part, fields, asked.fuzzy)
         else:
-            test = _term(part, fields.find(part.field), now, few)
+            with pointing(part.field_at):
+                field = fields.find(part.field)
+            test = _term(part, field, now, few)
         made.append(not_(_known(test)) if part.inverse else test)
     return made
 
 
 def on_column(term: Term, field: Field, now: datetime) -> Test:
     """A term as a condition on the field's own column, wherever that was brought from."""
-    return _TESTS[field.kind](term, field, now)
+    with pointing(term.value_at):
+        return _TESTS[field.kind](term, field, now)
+
+
+@contextmanager
+def pointing(at: Span) -> Iterator[None]:
+    """What is wrong stands there in the filter."""
+    try:
+        yield
+    except UsageError as error:
+        error.at = error.at or at
+        raise
 
 
 def asks_for(asked: Filter, order: Order) -> tuple[list[Term], Filter]:
@@ -66,6 +83,8 @@ def _known(condition: Test) -> Test:
 
 
 def _word(word: Word, fields: Fields, fuzzy: bool) -> Test:
+    if word.regex:
+        return or_(false(), *(_known(_matches(column, word.text, word.at)) for column in fields.words))
     pattern = "%" + "%".join(map(_escaped, word.text)) + "%" if fuzzy else f"%{_escaped(word.text)}%"
     return or_(false(), *(_known(column.like(pattern, escape=_ESCAPE)) for column in fields.words))
 
@@ -101,25 +120,48 @@ def _text(term: Term, asked: Field, now: datetime) -> Test:
             f"{term.field} is text: {term.op} cannot compare it",
             f"use = != ~ (contains) or !~, as in {term.field}~{shortened(term.value)}",
         )
-    if asked.choices and term.value not in asked.choices:
-        near = get_close_matches(term.value, asked.choices, 1, 0.5)
-        raise UsageError(
-            f"{term.field} is never {shortened(term.value)!r}",
-            f"did you mean {near[0]}?" if near else f"it is one of {', '.join(asked.choices)}",
-        )
-    return _equal(column, term, term.value)
+    values = term.value.split(OR) if asked.choices else [term.value]
+    for value in values:
+        if asked.choices and value not in asked.choices:
+            near = get_close_matches(value, asked.choices, 1, 0.5)
+            raise UsageError(
+                f"{term.field} is never {shortened(value)!r}",
+                f"did you mean {near[0]}?" if near else f"it is one of {', '.join(asked.choices)}",
+            )
+    return _equal(column, term, *values)
+
+
+def _matches(column: Any, expression: str, at: Span) -> Test:
+    """A regular expression; UsageError where it cannot be used, with its place in the filter."""
+    try:
+        compiled(expression)
+    except UsageError as error:
+        inside = error.at or (0, len(expression))
+        error.at = (at[0] + 1 + inside[0], at[0] + 1 + inside[1])
+        raise
+    return getattr(func, MATCHES)(expression, column, type_=Boolean)  # type: ignore[no-any-return]
 
 
 def _contains(column: Any, term: Term) -> Test:
+    if term.regex:
+        test = _known(_matches(column, term.value, term.value_at))
+        return test if term.op == Op.HAS else not_(test)
     found = _known(column.like(f"%{_escaped(term.value)}%", escape=_ESCAPE))
     return found if term.op == Op.HAS else not_(found)
 
 
-def _equal(column: Any, term: Term, value: Any) -> Test:
-    return column == value if term.op == Op.EQ else column.is_distinct_from(value)  # type: ignore[no-any-return]
+def _equal(column: Any, term: Term, *values: Any) -> Test:
+    """One of the values, or none of them; a row without any has none of them."""
+    if len(values) > 1:
+        return column.in_(values) if term.op == Op.EQ else not_(_known(column.in_(values)))
+    return column == values[0] if term.op == Op.EQ else column.is_distinct_from(values[0])  # type: ignore[no-any-return]
 
 
 def _number(term: Term, asked: Field, now: datetime) -> Test:
+    if OR in term.value and term.op in (Op.EQ, Op.NE):
+        several = [_as_number(one) for one in term.value.split(OR)]
+        if None not in several:
+            return _equal(asked.column, term, *several)
     value = _as_number(term.value)
     if asked.text is not None and (value is None or term.op in (Op.HAS, Op.HASNT)):
         return _text(term, Field(asked.text), now)

@@ -5,11 +5,14 @@
     params.max_iter>=100              a dotted field; odd names in quotes: params."learning rate">0.1
     error~"no such column"            a value with spaces, in either kind of quotes
     error=""                          has none
+    error~/time.*out/  /^flights_/    a regular expression, in a field or anywhere: see `core.query.regex`
+    state=failed|cancelled  id=3|5    one of several words or numbers
     january  !january  -f jnry        words: rows that show it, that do not, that show its letters in this order
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,28 +44,41 @@ MOST: Final = 50  # terms
 EXAMPLE: Final = "write terms like 'roc_auc>0.8 state=failed'"
 
 
+Span = tuple[int, int]  # from character to character of the text that was parsed
+NOWHERE: Final = (0, 0)
+
+
 @dataclass(frozen=True)
 class Term:
-    """One comparison; `inverse` where a `!` stood before it. The value is text until a field gives it a kind."""
+    """One comparison; `inverse` where a `!` stood before it. The value is text until a field gives it a kind.
+
+    `regex`: the value is a regular expression. Where field and value stood is no part of what a term means.
+    """
 
     field: str
     op: Op
     value: str
     inverse: bool = False
+    regex: bool = False
+    field_at: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
+    value_at: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{'!' * self.inverse}{_field(self.field)}{self.op}{_quoted(self.value)}"
+        value = _slashed(self.value) if self.regex else _quoted(self.value)
+        return f"{'!' * self.inverse}{_field(self.field)}{self.op}{value}"
 
 
 @dataclass(frozen=True)
 class Word:
-    """Text that a row shows somewhere, or does not (`inverse`)."""
+    """Text that a row shows somewhere, or does not (`inverse`); with `regex` an expression that is found there."""
 
     text: str
     inverse: bool = False
+    regex: bool = False
+    at: Span = dataclasses.field(default=NOWHERE, compare=False, repr=False)
 
     def __str__(self) -> str:
-        return f"{'!' * self.inverse}{_quoted(self.text)}"
+        return f"{'!' * self.inverse}{_slashed(self.text) if self.regex else _quoted(self.text)}"
 
 
 @dataclass(frozen=True)
@@ -92,12 +108,14 @@ class Order:
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
 _NAME = r'[^\W\d][\w-]*(?:\.[\w-]+)*(?:\."(?:[^"\\]|\\.)*")?'
+_REGEX = r"/(?:[^/\\]|\\.)+/(?=\s|\Z)"
 _SYMBOL = "|".join(re.escape(one) for one in sorted(SYMBOLS, key=len, reverse=True))
 _TERM: Final = re.compile(
-    rf"(?P<not>!?)(?P<field>{_NAME})"
-    rf"(?:\s*(?P<symbol>{_SYMBOL})|:(?P<name>{'|'.join(NAMES)}):)\s*(?P<value>{_QUOTED}|\S*)", re.DOTALL,
+    rf"(?P<not>!?)(?P<field>{_NAME})(?:\s*(?P<symbol>{_SYMBOL})|:(?P<name>{'|'.join(NAMES)}):)\s*", re.DOTALL
 )
-_WORD: Final = re.compile(rf"(?P<not>!?)(?P<text>{_QUOTED}|\S+)", re.DOTALL)
+_VALUE: Final = re.compile(rf"{_QUOTED}|\S*", re.DOTALL)
+_LOOKED_FOR: Final = re.compile(rf"(?P<regex>{_REGEX})|{_QUOTED}|\S*", re.DOTALL)
+_WORD: Final = re.compile(rf"(?P<not>!?)(?P<text>(?P<regex>{_REGEX})|{_QUOTED}|\S+)", re.DOTALL)
 _STARTS_WITH_SYMBOL: Final = re.compile(_SYMBOL)
 _PLAIN: Final = re.compile(r"[\w.+-]+\Z")
 _NAME_PART: Final = re.compile(r"[\w-]+\Z")
@@ -107,23 +125,31 @@ def parse(text: str) -> Filter:
     """The filter that `text` spells. Raises UsageError where it is none; an empty text lets everything through.
 
     >>> parse("roc_auc>0.8 state:eq:failed").parts
-    (Term(field='roc_auc', op=<Op.GT: '>'>, value='0.8', inverse=False), \
-Term(field='state', op=<Op.EQ: '='>, value='failed', inverse=False))
+    (Term(field='roc_auc', op=<Op.GT: '>'>, value='0.8', inverse=False, regex=False), \
+Term(field='state', op=<Op.EQ: '='>, value='failed', inverse=False, regex=False))
     """
     _check(text)
-    rest = text.strip()
-    fuzzy = rest == FUZZY or rest[:3].strip() == FUZZY
+    at = len(text) - len(text.lstrip())
+    fuzzy = text[at : at + 3].rstrip() == FUZZY
     if fuzzy:
-        rest = rest[2:].lstrip()
+        at += len(FUZZY)
     parts: list[Term | Word] = []
-    while rest:
-        found = _TERM.match(rest)
-        parts.append(_term(found) if found else _word(rest))
-        end = found.end() if found else _word_end(rest)
-        rest = rest[end:].lstrip()
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        found = _TERM.match(text, at)
+        part, at = _term(text, found) if found else _word(text, at)
+        parts.append(part)
     if len(parts) > MOST:
         raise UsageError(f"the filter has {len(parts)} terms", f"use at most {MOST}")
     return Filter(tuple(parts), fuzzy)
+
+
+def joined(*filters: str) -> str:
+    """One filter that asks for all that these ask for; what is fuzzy stays so."""
+    texts = [text.strip() for text in filters if text.strip()]
+    return " ".join(sorted(texts, key=lambda text: not parse(text).fuzzy)) if len(texts) > 1 else "".join(texts)
 
 
 def _check(text: str) -> None:
@@ -147,35 +173,54 @@ def parse_order(text: str) -> Order | None:
     return Order(_plain_field(name), text.startswith("-"))
 
 
-def _term(found: re.Match[str]) -> Term:
-    field, raw = found["field"], found["value"]
-    if not raw:
-        raise UsageError(f"{shortened(found[0])} has no value", f'{EXAMPLE}; {field}="" means that there is none')
+def _term(text: str, found: re.Match[str]) -> tuple[Term, int]:
+    """The term that begins with `found`, and where it ends."""
     op = SYMBOLS[found["symbol"]] if found["symbol"] else NAMES[found["name"]]
-    return Term(_plain_field(field), op, _unquoted(raw), bool(found["not"]))
+    pattern = _LOOKED_FOR if op in (Op.HAS, Op.HASNT) else _VALUE
+    value = pattern.match(text, found.end())
+    assert value is not None  # it matches nothing at all, too
+    raw, places = value[0], (found.span("field"), value.span())
+    if not raw:
+        hint = f'{EXAMPLE}; {found["field"]}="" means that there is none'
+        raise UsageError(f"{shortened(found[0].strip())} has no value", hint, at=found.span("field"))
+    regex = pattern is _LOOKED_FOR and value["regex"] is not None
+    term = Term(
+        _plain_field(found["field"]), op, _unslashed(raw) if regex else _unquoted(raw, value.start()),
+        bool(found["not"]), regex, *places,
+    )
+    return term, value.end()
 
 
-def _word(rest: str) -> Word:
-    found = _WORD.match(rest)
-    assert found is not None  # rest is not empty and begins with no space
-    raw = found["text"]
-    if _STARTS_WITH_SYMBOL.match(rest):
-        raise UsageError(f"{shortened(rest)} names no field", EXAMPLE)
-    return Word(_unquoted(raw), bool(found["not"]))
+def _word(text: str, at: int) -> tuple[Word, int]:
+    found = _WORD.match(text, at)
+    assert found is not None  # `at` is no space
+    if _STARTS_WITH_SYMBOL.match(text, at):
+        raise UsageError(f"{shortened(text[at:])} names no field", EXAMPLE, at=found.span())
+    raw, regex = found["text"], found["regex"] is not None
+    plain = _unslashed(raw) if regex else _unquoted(raw, found.start("text"))
+    return Word(plain, bool(found["not"]), regex, found.span("text")), found.end()
 
 
-def _word_end(rest: str) -> int:
-    found = _WORD.match(rest)
-    assert found is not None
-    return found.end()
-
-
-def _unquoted(raw: str) -> str:
+def _unquoted(raw: str, at: int = 0) -> str:
     if raw[0] not in "\"'":
         return raw
     if len(raw) < 2 or not re.fullmatch(_QUOTED, raw, re.DOTALL):
-        raise UsageError(f"the quote in {shortened(raw)} is not closed", f"close it with {raw[0]}")
+        what = f"the quote in {shortened(raw)} is not closed"
+        raise UsageError(what, f"close it with {raw[0]}", at=(at, at + len(raw)))
     return re.sub(r"\\(.)", r"\1", raw[1:-1], flags=re.DOTALL)
+
+
+def _unslashed(raw: str) -> str:
+    """The expression between two slashes; `\\/` is a slash in it."""
+    return re.sub(r"\\(.)", lambda found: "/" if found[1] == "/" else found[0], raw[1:-1], flags=re.DOTALL)
+
+
+def _slashed(expression: str) -> str:
+    def escaped(found: re.Match[str]) -> str:
+        return r"\/" if found[0] in ("/", r"\/") else found[0]
+
+    inside = re.sub(r"\\.|/", escaped, expression, flags=re.DOTALL)
+    return f"/{inside}/"
 
 
 def _quoted(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +21,16 @@ from sqlalchemy.pool import QueuePool
 
 from core import clock as clocks
 from core.clock import Clock, SystemClock
-from core.errors import Busy, Conflict, LostLease, NotFound
+from core.errors import Busy, Conflict, GivenUp, LostLease, NotFound
 from core.events import GENESIS, canonical, chain_hash
+from core.query import matching, patience
 from core.registry import migrations
 from core.text import visible
 from core.vocabulary import EventKind, JobState
 
 BUSY_SECONDS = 30.0
 WAL_BYTES = 64 << 20
+PATIENCE_STEPS = 20_000  # of SQLite's machine, well under a millisecond
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,17 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent snapshot. Keep it short: a long reader keeps the WAL from being checkpointed."""
+        """A consistent snapshot. Keep it short: a long reader keeps the WAL from being checkpointed.
+
+        Raises GivenUp when whoever waits for it (`core.query.patience`) no longer does.
+        """
+        cancelled = patience.asked()
         with self.engine.connect() as connection:
-            yield connection
+            if cancelled is None:
+                yield connection
+            else:
+                with _watched(connection, cancelled):
+                    yield connection
 
     @contextmanager
     def write(self, actor: str, fence: Fence | None = None) -> Iterator[Transaction]:
@@ -150,6 +160,22 @@ class ChangeCounter:
         self._connection.close()
 
 
+@contextmanager
+def _watched(connection: Connection, cancelled: Callable[[], bool]) -> Iterator[None]:
+    """SQLite asks every few thousand steps whether it should go on."""
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    raw.set_progress_handler(lambda: int(cancelled()), PATIENCE_STEPS)
+    try:
+        yield
+    except OperationalError as error:
+        if "interrupted" in str(error.orig):
+            raise GivenUp("given up while it was being read", "ask for less, or wait for it") from None
+        raise
+    finally:
+        raw.set_progress_handler(None, 0)
+
+
 def _uri(path: Path, mode: str) -> str:
     """SQLite's own URI of a file, whatever bytes its path is made of."""
     return f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
@@ -163,6 +189,7 @@ def _prepare(connection: Any, record: Any) -> None:
     cursor.execute(f"PRAGMA journal_size_limit = {WAL_BYTES}")
     cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
+    matching.teach(connection)
 
 
 def _begin(connection: Connection) -> None:

@@ -114,6 +114,7 @@ _EVENT_FIELDS = Fields(
     },
     words=(EVENT.c.kind, EVENT.c.subject, EVENT.c.actor, EVENT.c.payload),
 )
+DECISIONS = Listing(_EVENTS.where(DECIDED), _EVENT_FIELDS, tie=EVENT.c.id)
 
 
 def jobs(
@@ -123,6 +124,12 @@ def jobs(
     with workspace.registry.read() as connection:
         rows, cursor = JOBS.read(connection, where, order, limit, after, workspace.clock.now())
     return Page(tuple(_job(workspace, row) for row in rows), cursor)
+
+
+def count_jobs(workspace: Workspace, where: str = "") -> int:
+    """How many jobs a filter finds."""
+    with workspace.registry.read() as connection:
+        return JOBS.count(connection, where, workspace.clock.now())
 
 
 def job(workspace: Workspace, id: int) -> Job:
@@ -160,6 +167,13 @@ def events(
     return Page(tuple(map(_event, rows)), cursor)
 
 
+def count_events(workspace: Workspace, where: str = "", *, decided: bool = False) -> int:
+    """How many events a filter finds; `decided`: only those that are decisions."""
+    listing = DECISIONS if decided else Listing(_EVENTS, _EVENT_FIELDS, tie=EVENT.c.id)
+    with workspace.registry.read() as connection:
+        return listing.count(connection, where, workspace.clock.now())
+
+
 def last_event(workspace: Workspace) -> int:
     """The id of the newest event; 0 where there is none."""
     with workspace.registry.read() as connection:
@@ -170,9 +184,8 @@ def decisions(
     workspace: Workspace, *, where: str = "", order: str = "", limit: int = LIMIT, after: Cursor | None = None
 ) -> Page[Told]:
     """What was decided, by the daemon or by people, newest first, a line each."""
-    listing = Listing(_EVENTS.where(DECIDED), _EVENT_FIELDS, tie=EVENT.c.id)
     with workspace.registry.read() as connection:
-        rows, cursor = listing.read(connection, where, order, limit, after, workspace.clock.now())
+        rows, cursor = DECISIONS.read(connection, where, order, limit, after, workspace.clock.now())
         told = tuple(telling.tell(connection, workspace, [_event(row) for row in rows]))
     return Page(told, cursor)
 

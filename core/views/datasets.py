@@ -177,6 +177,13 @@ def versions(
     return Page(tuple(map(_version, rows)), cursor)
 
 
+def count_versions(workspace: Workspace, name: str, where: str = "") -> int:
+    """How many versions of a dataset a filter finds."""
+    listing = Listing(_STATEMENT.where(VERSION.c.dataset == name), VERSIONS, tie=VERSION.c.version)
+    with workspace.registry.read() as connection:
+        return listing.count(connection, where, workspace.clock.now())
+
+
 def quarantine(
     workspace: Workspace, *, where: str = "", order: str = "", limit: int = LIMIT, after: Cursor | None = None
 ) -> Page[Version]:

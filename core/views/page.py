@@ -62,6 +62,12 @@ class Listing:
         sort = _Sort(field, wanted.descending, [on_column(term, field, now) for term in own], probe.found)
         return self._by_field(connection, statement, sort, limit, after)
 
+    def count(self, connection: Connection, where: str, now: datetime) -> int:
+        """How many rows a filter finds: all of them are looked at. Raises UsageError."""
+        found = conditions(parse(where), self.fields, now, _Probe(connection).few)
+        statement = self.statement.where(*found).with_only_columns(func.count(), maintain_column_froms=True)
+        return int(connection.execute(statement).scalar_one())
+
     def _by_tie(
         self, connection: Connection, statement: Select[Any], limit: int, after: Any, descending: bool
     ) -> tuple[list[Any], Cursor | None]:

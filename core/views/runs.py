@@ -190,9 +190,18 @@ def list(
 ) -> Page[Run]:
     """Runs, newest first; what a person deleted is not among them."""
     with workspace.registry.read() as connection:
-        listing = Listing(_STATEMENT.where(~RUN.c.deleted), run_fields.fields(connection), tie=RUN.c.id)
-        rows, cursor = listing.read(connection, where, order, limit, after, workspace.clock.now())
+        rows, cursor = _listing(connection).read(connection, where, order, limit, after, workspace.clock.now())
         return Page(tuple(_runs(connection, rows)), cursor)
+
+
+def count(workspace: Workspace, where: str = "") -> int:
+    """How many runs a filter finds."""
+    with workspace.registry.read() as connection:
+        return _listing(connection).count(connection, where, workspace.clock.now())
+
+
+def _listing(connection: Connection) -> Listing:
+    return Listing(_STATEMENT.where(~RUN.c.deleted), run_fields.fields(connection), tie=RUN.c.id)
 
 
 def get(workspace: Workspace, id: int) -> Run:

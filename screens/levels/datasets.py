@@ -71,7 +71,7 @@ class Datasets(Listing):
 
 
 class Versions(Listing):
-    name, order = "version", "-version"
+    name, order, serial = "version", "-version", "version"
     columns = (
         number("version", lambda row, now: Text(f"v{row.version}", "strong"), "v"),
         Column("state", lambda row, now: shown_state(row), 16, order="state", letter="s"),
@@ -96,6 +96,9 @@ class Versions(Listing):
                 workspace, self.dataset, where=query.where, order=query.order, limit=query.limit, after=query.after
             )
         )
+
+    def count(self, workspace: Workspace, where: str) -> int:
+        return views.count_versions(workspace, self.dataset, where)
 
     def identity(self, row: Version) -> Hashable:
         return row.version

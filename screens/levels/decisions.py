@@ -16,7 +16,7 @@ from screens.levels.run import RunPage, read_run
 
 
 class Decisions(Listing):
-    name, order = "decision", "-id"
+    name, order, serial = "decision", "-id", "id"
     columns = (
         number("when", lambda row, now: f.ago(row.at, now), "a", "at"),
         Column("outcome", lambda row, now: f.status(row.outcome), 16),
@@ -31,6 +31,9 @@ class Decisions(Listing):
         return Slice.of(
             views.decisions(workspace, where=query.where, order=query.order, limit=query.limit, after=query.after)
         )
+
+    def count(self, workspace: Workspace, where: str) -> int:
+        return views.count_events(workspace, where, decided=True)
 
     def identity(self, row: Told) -> Hashable:
         return row.event

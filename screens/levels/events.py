@@ -16,7 +16,7 @@ from screens.plain import plain
 
 
 class Events(Listing):
-    name, order = "event", "-id"
+    name, order, serial = "event", "-id", "id"
     columns = (
         number("event", lambda row, now: Text(f"{row.id}", "quiet"), "n", "id"),
         number("when", lambda row, now: f.ago(row.at, now), "a", "at"),
@@ -34,6 +34,9 @@ class Events(Listing):
         return Slice.of(
             views.events(workspace, where=query.where, order=query.order, limit=query.limit, after=query.after)
         )
+
+    def count(self, workspace: Workspace, where: str) -> int:
+        return views.count_events(workspace, where)
 
     def identity(self, row: Event) -> Hashable:
         return row.id

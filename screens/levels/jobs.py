@@ -20,7 +20,7 @@ LAST_LINES = 12
 
 
 class Jobs(Listing):
-    name, order = "job", "-id"
+    name, order, serial = "job", "-id", "id"
     columns = (
         number("job", lambda row, now: Text(f"{row.id}", "strong"), "j", "id"),
         Column("kind", lambda row, now: f.text(row.kind), order="kind", letter="k"),
@@ -41,6 +41,9 @@ class Jobs(Listing):
         return Slice.of(
             views.jobs(workspace, where=query.where, order=query.order, limit=query.limit, after=query.after)
         )
+
+    def count(self, workspace: Workspace, where: str) -> int:
+        return views.count_jobs(workspace, where)
 
     def identity(self, row: Job) -> Hashable:
         return row.id

@@ -86,7 +86,7 @@ class Models(Listing):
 
 
 class ModelVersions(Listing):
-    name, order = "model version", "-version"
+    name, order, serial = "model version", "-version", "version"
     columns: Sequence[Column] = (
         number("version", lambda row, now: Text(f"v{row.version}", "strong"), "v"),
         Column("alias", lambda row, now: aliases(row), 26, order="alias", letter="a"),

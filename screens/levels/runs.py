@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from core.query.language import joined
 from core.views import runs as views
 from core.views.run_fields import LOWER_IS_BETTER
 from core.views.runs import Run
@@ -23,7 +24,7 @@ SCORE = "score"  # sorts by the metric that decides, which the runs name themsel
 
 
 class Runs(Listing):
-    name, order = "run", "-id"
+    name, order, serial = "run", "-id", "id"
     columns = (
         number("run", lambda row, now: Text(f"{row.id}", "strong"), "n", "id"),
         Column("recipe", lambda row, now: f.text(row.recipe), 24, narrowest=8, order="recipe", letter="r"),
@@ -51,7 +52,7 @@ class Runs(Listing):
         order = query.order
         if order.removeprefix("-") == SCORE:
             order = self._by_score(workspace, order.startswith("-"))
-        where = f"{self._scope} {query.where}".strip()
+        where = joined(query.where, self._scope)
         return Slice.of(views.list(workspace, where=where, order=order, limit=query.limit, after=query.after))
 
     def _by_score(self, workspace: Workspace, best_first: bool) -> str:
@@ -62,6 +63,9 @@ class Runs(Listing):
         if not self.metric:
             return ""
         return f"-{self.metric}" if best_first != (self.metric in LOWER_IS_BETTER) else self.metric
+
+    def count(self, workspace: Workspace, where: str) -> int:
+        return views.count(workspace, joined(where, self._scope))
 
     def identity(self, row: Run) -> Hashable:
         return row.id

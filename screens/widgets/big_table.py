@@ -57,6 +57,8 @@ class BigTable(ScrollView, can_focus=True):
         self._identity: Callable[[Row], Hashable] = id
         self._widths: list[int] = []
         self._from = 0  # first movable column that is shown; column 0 always is
+        self._anchor: Hashable | None = None  # where a range begins
+        self._anchor_at: int | None = None
         self._painted: dict[int, tuple[bool, tuple[Pieces, ...]]] = {}  # line -> (under the cursor, cells)
 
     # -- what is shown
@@ -65,6 +67,7 @@ class BigTable(ScrollView, can_focus=True):
         """Another table: no rows yet, cursor at the top."""
         self.columns, self._identity = columns, identity
         self.rows, self.cursor, self.marks, self._from = [], 0, set(), 0
+        self._anchor = self._anchor_at = None
         self._widths = [cell_len(column.title) for column in columns]
         self.scroll_to(y=0, animate=False, immediate=True)
         self._resized()
@@ -75,6 +78,7 @@ class BigTable(ScrollView, can_focus=True):
         before = self.current_identity() if at is None else at
         old_cursor, top = self.cursor, round(self.scroll_y)
         self.rows = list(rows)
+        self._find_anchor()
         self.cursor = self._index_of(before, old_cursor)
         measured = natural_widths(self.columns, self.rows[:MEASURED], self._clock())
         changed_widths, self._widths = measured != self._widths, measured
@@ -97,22 +101,37 @@ class BigTable(ScrollView, can_focus=True):
     def current(self) -> Row | None:
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
+    def identity(self, row: Row) -> Hashable:
+        return self._identity(row)
+
     def current_identity(self) -> Hashable | None:
         row = self.current()
         return None if row is None else self._identity(row)
 
-    def marked(self) -> list[Row]:
-        return [row for row in self.rows if self._identity(row) in self.marks]
-
-    def toggle_mark(self) -> None:
-        identity = self.current_identity()
-        if identity is not None:
-            self.marks ^= {identity}
+    def set_marks(self, marks: set[Hashable]) -> None:
+        """Which rows are marked, of those that are held."""
+        if marks != self.marks:
+            self.marks = marks
             self._repaint_changed()
 
-    def clear_marks(self) -> None:
-        self.marks = set()
-        self._repaint_changed()
+    def set_anchor(self, identity: Hashable | None) -> None:
+        """A range begins at this row; None: there is none."""
+        if identity != self._anchor:
+            self._anchor = identity
+            self._find_anchor()
+            self._repaint_changed()
+
+    def _find_anchor(self) -> None:
+        rows = self.rows if self._anchor is not None else ()
+        self._anchor_at = next((at for at, row in enumerate(rows) if self._identity(row) == self._anchor), None)
+
+    def between(self, one: Hashable, other: Hashable) -> list[Hashable] | None:
+        """The rows from one to another; None where not both are held."""
+        identities = [self._identity(row) for row in self.rows]
+        if one not in identities or other not in identities:
+            return None
+        first, last = sorted((identities.index(one), identities.index(other)))
+        return identities[first : last + 1]
 
     def tick(self) -> None:
         """A minute has passed: relative times may read differently."""
@@ -129,6 +148,8 @@ class BigTable(ScrollView, can_focus=True):
             return
         left, self.cursor = self.cursor, index
         self._keep_in_sight()
+        if self._anchor_at is not None:
+            self._repaint_changed()
         for row in (left, index):
             self.refresh(Region(0, row - round(self.scroll_y) + 1, self.size.width, 1))
         self.post_message(self.Moved())
@@ -232,6 +253,10 @@ class BigTable(ScrollView, can_focus=True):
         lead = (("▌" if index == self.cursor else " ", "busy"),)
         if self._identity(row) in self.marks:
             lead = (("●", "warn"),)
+        elif self._anchor_at is not None and min(self._anchor_at, self.cursor) <= index <= max(
+            self._anchor_at, self.cursor
+        ):
+            lead = (("○", "warn"),)
         cells: list[Pieces] = [lead]
         for column, width in self.shown_columns():
             cells.append((*fitted(column.cell(row, now), width, right=column.right), (GAP, "")))

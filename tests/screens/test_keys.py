@@ -11,6 +11,7 @@ from screens import keys
 from screens.asking import ConsoleScreen
 from screens.desk import Desk
 from screens.keys import MAP, QUESTION, SCREENS, TEXT
+from screens.marks import Marks
 from screens.modals.help import help_lines
 from screens.modals.text_view import TextView
 from tests.screens.driver import Driver, Opened, no_daemon
@@ -62,7 +63,7 @@ def state(driver: Driver) -> tuple[object, ...]:
     screen = driver.screen
     return (
         driver.modal, driver.said, screen.NAME, screen.tab, len(screen.stack), screen.place.order, screen.bar.is_open,
-        screen.table.cursor, screen.table._from, frozenset(screen.table.marks), screen.page.scroll_y,
+        screen.table.cursor, screen.table._from, len(screen.place.marks), screen.page.scroll_y,
     )
 
 
@@ -80,7 +81,8 @@ async def back_to_the_list(driver: Driver) -> None:
         screen.place.order = ""
         screen._enter()
         await driver.ready()
-    screen.table.clear_marks()
+    screen._end_range()
+    screen._set_marks(Marks())
     screen.table.move_to(1)
     screen.page.to_start()
     screen.say("")
@@ -110,7 +112,7 @@ async def test_a_key_of_another_screen_says_where_it_works(world: World, console
     async with console(world.workspace) as driver:
         await driver.press("P")
         assert "P does nothing here; on models: promote the version to champion" in driver.said
-        await driver.press("asterisk")
+        await driver.press("&")
         assert "? shows the keys" in driver.said
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sqlalchemy import Column, Float, Integer, MetaData, String, Table, create_engine, select
+from sqlalchemy import Column, Float, Integer, MetaData, String, Table, create_engine, event, select
 
 from core.errors import UsageError
 from core.query.conditions import asks_for, conditions
 from core.query.fields import Field, Fields, Kind
-from core.query.language import LONGEST, MOST, Filter, Op, Order, Term, Word, parse, parse_order
+from core.query.language import LONGEST, MOST, Filter, Op, Order, Term, Word, joined, parse, parse_order
+from core.query.matching import teach
 from core.registry.types import UtcTime
 
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
@@ -50,6 +51,14 @@ NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
         ("09:14 flights@7 2026-11/a", (Word("09:14"), Word("flights@7"), Word("2026-11/a"))),
         ("état=ja", (Term("état", Op.EQ, "ja"),)),
         ("a:gt", (Word("a:gt"),)),
+        ("error~/time.*out/", (Term("error", Op.HAS, "time.*out", regex=True),)),
+        ("error!~/a b/ c", (Term("error", Op.HASNT, "a b", regex=True), Word("c"))),
+        ("error:has:/a/", (Term("error", Op.HAS, "a", regex=True),)),
+        ("error=/a/", (Term("error", Op.EQ, "/a/"),)),
+        ("/^jan/ !/b|c/", (Word("^jan", regex=True), Word("b|c", inverse=True, regex=True))),
+        (r"/a\/b\\/", (Word(r"a/b\\", regex=True),)),
+        ("/inbox/a.csv // /open", (Word("/inbox/a.csv"), Word("//"), Word("/open"))),
+        ('"/a/"', (Word("/a/"),)),
     ],
 )
 def test_grammar(text: str, parts: tuple[Term | Word, ...]) -> None:
@@ -105,8 +114,15 @@ encodable = st.characters(exclude_categories=("Cs",))
 names = st.from_regex(r"\A[a-z_][a-z0-9_-]{0,6}\Z")
 tails = st.text(encodable, max_size=8)
 fields = names | st.builds("{}.{}".format, names, tails)
-terms = st.builds(Term, fields, st.sampled_from(Op), st.text(encodable, max_size=12), st.booleans())
-words = st.builds(Word, st.text(encodable, max_size=12), st.booleans())
+patterns = st.text(st.sampled_from('ab.*+(|)"\' ^$/'), min_size=1, max_size=8)
+terms = (
+    st.builds(Term, fields, st.sampled_from(Op), st.text(encodable, max_size=12), st.booleans())
+    | st.builds(Term, fields, st.sampled_from([Op.HAS, Op.HASNT]), patterns, st.booleans(), st.just(True))
+)
+words = (
+    st.builds(Word, st.text(encodable, max_size=12), st.booleans())
+    | st.builds(Word, patterns, st.booleans(), st.just(True))
+)
 filters = st.builds(Filter, st.lists(terms | words, max_size=6).map(tuple), st.booleans())
 
 
@@ -157,6 +173,7 @@ FIELDS = Fields(
 @pytest.fixture(scope="module")
 def engine() -> Any:
     made = create_engine("sqlite://")
+    event.listen(made, "connect", lambda connection, record: teach(connection))
     TABLE.metadata.create_all(made)
     with made.begin() as connection:
         connection.execute(TABLE.insert(), ROWS)
@@ -187,6 +204,10 @@ def found(engine: Any, text: str) -> list[int]:
         ("at=2026-11-01T10:00+01:00", [2]), ("at>2h", [3]), ("at<1d", [1, 2]),
         ("january", [1]), ("retired", [2, 4]), ("!retired", [1, 3]), ("-f jnr", [1]), ("-f rtrd", [2, 4]),
         ("-f !jnr", [2, 3, 4]), ("100%", [2]), ("id>1 retired", [2, 4]),
+        ("name~/^jan.*y$/", [1]), ("name!~/^jan/", [2, 3, 4]), ("/^1.+f$/", [2]), ("!/^1.+f$/", [1, 3, 4]),
+        ("/retired|january/", [1, 2, 4]), ("-f /^jan/", [1]), ("name~/^$/", [4]),
+        ("id=1|3", [1, 3]), ("id!=1|3", [2, 4]), ("size=1.5|-2", [1, 2]), ("size!=1.5|-2", [3, 4]),
+        ("state=accepted|retired", [1, 2, 3, 4]), ("state!=accepted|retired", []), ("name=January|x", []),
     ],
 )
 def test_meaning(engine: Any, text: str, ids: list[int]) -> None:
@@ -217,6 +238,27 @@ def test_what_does_not_fit(text: str, message: str, hint: str) -> None:
         conditions(parse(text), FIELDS, NOW)
     assert message in error.value.message
     assert hint in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("retired sizes>1", "sizes"), ("  size>1 state=retird", "retird"), ("a size>big b", "big"),
+        ('-f x name~"open', '"open'), ("id>1 =x", "=x"), ("id>1 held=", "held"), ("state=accepted|x", "accepted|x"),
+        ("id>1 name~/a(b/", "("), ("/ab)/", ")"),
+    ],
+)
+def test_it_is_said_where_a_filter_is_wrong(text: str, wrong: str) -> None:
+    with pytest.raises(UsageError) as error:
+        conditions(parse(text), FIELDS, NOW)
+    assert error.value.at is not None
+    assert text[slice(*error.value.at)] == wrong
+
+
+def test_filters_are_joined_whatever_is_fuzzy(engine: Any) -> None:
+    assert joined("", " id>1 ") == "id>1" and joined() == ""
+    assert joined("id<4", "-f rtrd") == "-f rtrd id<4"
+    assert found(engine, joined("id<4", "-f rtrd")) == [2]
 
 
 typed = st.builds(

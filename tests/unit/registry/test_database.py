@@ -9,10 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from core.errors import Busy, Conflict, LostLease, NotFound
+from core.errors import Busy, Conflict, GivenUp, LostLease, NotFound
 from core.events import verify
+from core.query import patience
 from core.registry import audit, database, jobs
 from core.registry.database import Database, Fence
 from core.services.work import ingest_request
@@ -317,3 +319,19 @@ def test_words_are_stored_as_words(workspace: Workspace) -> None:
         assert connection.exec_driver_sql("SELECT kind, cause, state FROM job").fetchone() == (
             JobKind.INGEST.value, Cause.NEW_DATA.value, "running"
         )
+
+
+def test_a_reader_gives_up_when_nobody_waits_any_more(workspace: Workspace) -> None:
+    """In the middle of one statement, and the connection is as good as before."""
+    asked = []
+
+    def cancelled() -> bool:
+        asked.append(1)
+        return len(asked) > 3
+
+    endless = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+    with patience.until(cancelled), pytest.raises(GivenUp), workspace.registry.read() as connection:
+        connection.execute(endless)
+    assert len(asked) > 3
+    with workspace.registry.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM (SELECT 1)")).scalar() == 1
