@@ -32,7 +32,7 @@ def figures() -> Iterator[Figure]:
             terminal.send("2")
             terminal.until(lambda text: "machines" in text and "Data" in text)
             terminal.send("\r")
-            terminal.until(lambda text: "machines_0000" in text)
+            terminal.until(lambda text: "machines_00059" in text)
             terminal.settle(0.5)
             idle = _presses(terminal)
             drop(waiting, made.inbox)
