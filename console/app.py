@@ -6,6 +6,7 @@ What a screen shows and does is its own file's business; this one only puts them
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 
@@ -26,6 +27,7 @@ from screens.widgets.clipboard import sequence
 CLASSES = {name: (f"screens.{name}", f"{name.capitalize()}Screen") for name in keys.SCREENS}
 MINUTE = 60.0
 NOT_YET = object()
+SWITCH_SECONDS = 0.0005  # a reading thread hands over at once when a key is pressed; Python's own 5 ms are felt
 
 
 class Console(App[None]):
@@ -147,6 +149,7 @@ def desk_of(workspace: Workspace, *, read_only: bool = False) -> Desk:
 
 def run(workspace: Workspace, *, read_only: bool = False) -> int:
     """Open the console until the person quits; returns the exit code."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     app = Console(desk_of(workspace, read_only=read_only))
     app.run()
     return app.return_code or 0

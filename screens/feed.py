@@ -12,6 +12,7 @@ from collections.abc import Callable
 from core.workspace import Workspace
 
 POLL_SECONDS = 0.25
+BUSY_SECONDS = 0.45  # between two news where one follows the other: as rare as "within half a second" allows
 NO_ANSWER = -1
 PULSE_EVERY = 8  # polls between two looks at the daemon's lock, which is no registry row
 
@@ -37,16 +38,16 @@ class Feed:
     def _run(self) -> None:
         counter = self._workspace.registry.change_counter()
         try:
-            seen, polls = counter.value(), 0
+            seen, polls, pause = counter.value(), 0, POLL_SECONDS
             self._pulse()
-            while not self._stop.wait(POLL_SECONDS):
-                polls += 1
+            while not self._stop.wait(pause):
+                polls, pause = polls + 1, POLL_SECONDS
                 try:
                     value = counter.value()
                 except Exception:
                     value = NO_ANSWER  # whoever is told reads, and says what is wrong
                 if value != seen:
-                    seen = value
+                    seen, pause = value, BUSY_SECONDS
                     self._changed()
                 if polls % PULSE_EVERY == 0:
                     self._pulse()

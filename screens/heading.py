@@ -8,7 +8,7 @@ from rich.text import Text
 
 from core.views import daemon as daemon_views
 from core.views.daemon import Status
-from core.views.overview import Overview, overview
+from core.views.overview import Brief, brief
 from core.workspace import Workspace
 from screens.desk import Desk
 from screens.frame import Heading
@@ -19,20 +19,18 @@ SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hang
 
 def heading(desk: Desk) -> Heading:
     """Read and make it; a few milliseconds, in a thread."""
-    return made(desk.workspace.name, overview(desk.workspace), desk.now(), read_only=desk.read_only)
+    return made(desk.workspace.name, brief(desk.workspace), desk.now(), read_only=desk.read_only)
 
 
-def made(name: str, seen: Overview, now: datetime, *, read_only: bool = False) -> Heading:
+def made(name: str, seen: Brief, now: datetime, *, read_only: bool = False) -> Heading:
     left = Text.assemble(("footplate ", "quiet"), (plain(name), "strong"))
     if read_only:
         left.append("  read-only", "warn")
     parts = []
-    held = sum(line.held for line in seen.models)
-    paused = sum(line.paused for line in seen.models)
-    if held:
-        parts.append(Text(f"‖ {held} HELD", "warn"))
-    if paused:
-        parts.append(Text(f"‖ {paused} PAUSED", "warn"))
+    if seen.held:
+        parts.append(Text(f"‖ {seen.held} HELD", "warn"))
+    if seen.paused:
+        parts.append(Text(f"‖ {seen.paused} PAUSED", "warn"))
     if seen.daemon.jobs_running:
         parts.append(Text(f"▶ {seen.daemon.jobs_running} running", "busy"))
     if seen.needs:

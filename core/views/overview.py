@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from core.registry.tables import Artifact, DatasetVersion, Job, Source
+from core.registry.tables import Artifact, DatasetVersion, Job, Model, Source
 from core.registry.tables import Dataset as DatasetRow
 from core.views import daemon as daemon_view
 from core.views import recipes as recipe_view
@@ -25,6 +25,7 @@ VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
 DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
 SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
 ARTIFACT: Any = Artifact.__table__  # type: ignore[attr-defined]
+MODEL: Any = Model.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
 
 
@@ -79,6 +80,25 @@ class Overview:
         }
 
 
+@dataclass(frozen=True)
+class Brief:
+    """As much of it as a header says: whose size does not depend on how much there is."""
+
+    needs: tuple[Need, ...]
+    daemon: Status
+    held: int
+    paused: int
+
+
+def brief(workspace: Workspace) -> Brief:
+    daemon = daemon_view.status(workspace)
+    recipes = recipe_view.list(workspace, limit=0).rows
+    with workspace.registry.read() as connection:
+        found = needs(connection, workspace, daemon, _free(workspace), recipes)
+        held = connection.execute(select(func.count()).select_from(MODEL).where(MODEL.c.held)).scalar_one()
+    return Brief(found, daemon, held, sum(recipe.paused for recipe in recipes))
+
+
 def overview(workspace: Workspace) -> Overview:
     """All of it, read in one snapshot."""
     daemon = daemon_view.status(workspace)
@@ -102,6 +122,10 @@ def verdict(found: Sequence[Need]) -> str:
     return f"{len(found)} need{'s' if len(found) == 1 else ''} you: {'; '.join(need.text for need in found)}"
 
 
+def _free(workspace: Workspace) -> int:
+    return shutil.disk_usage(workspace.hidden).free
+
+
 def _disk(connection: Connection, workspace: Workspace) -> Disk:
     data = connection.execute(
         select(func.sum(func.json_extract(VERSION.c.files, "$[0].bytes"))).where(~VERSION.c.discarded)
@@ -111,7 +135,7 @@ def _disk(connection: Connection, workspace: Workspace) -> Disk:
     for suffix in ("", "-wal"):
         path = workspace.registry.path.with_name(workspace.registry.path.name + suffix)
         registry += path.stat().st_size if path.exists() else 0
-    return Disk(data or 0, artifacts or 0, registry, shutil.disk_usage(workspace.hidden).free)
+    return Disk(data or 0, artifacts or 0, registry, _free(workspace))
 
 
 def _loop(connection: Connection, found: Sequence[Need], models: Sequence[ModelLine]) -> Loop:

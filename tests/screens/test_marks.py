@@ -102,7 +102,9 @@ async def test_listings_without_numbers_are_marked_by_name(world: World, console
         await driver.press("2", "asterisk")
         await driver.until(lambda: "2 marked" in driver.said)
         assert marked(driver) == {"churn", "flights"}
-        await driver.press("down", "enter", "space", "escape", "escape")
+        await driver.press("down", "enter")
+        await driver.until(lambda: len(driver.screen.stack) == 2 and driver.screen.row() is not None, "versions")
+        await driver.press("space", "escape", "escape")
         assert "2 marked" in driver.lines()[1]
 
 
