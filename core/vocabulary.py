@@ -145,4 +145,6 @@ class EventKind(StrEnum):
     RECIPE_REPLAYED = "RecipeReplayed"
     RUN_NOTED = "RunNoted"
     RUN_TAGGED = "RunTagged"
+    BASELINE_PINNED = "BaselinePinned"
+    BASELINE_UNPINNED = "BaselineUnpinned"
     RUN_DELETED = "RunDeleted"

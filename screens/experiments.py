@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.services import notes
+from textual import work
+from textual.message import Message
+
+from core.services import baselines, notes
 from core.views import runs as views
-from core.views.runs import MOST_COMPARED, Run
+from core.views.comparison import MOST_COMPARED
+from core.views.run_rows import Run
 from core.vocabulary import RunState
 from core.workspace import Workspace
 from screens import asks
+from screens import run_words as words
 from screens.asking import ConsoleScreen, Prepared, refuse
 from screens.keys import EXPERIMENTS
 from screens.level import Level
 from screens.levels.comparison import ComparisonPage
 from screens.levels.run import RunPage
-from screens.levels.runs import Runs
+from screens.levels.runs import SCORE, Runs
+from screens.modals.choice import Choose, Option
+from screens.plain import plain
+from screens.trouble import told
 
 NO_RUN = "there is no run here: choose one in the list"
 
 
 class ExperimentsScreen(ConsoleScreen):
     NAME = EXPERIMENTS
+
+    class MetricsFound(Message):
+        """The metrics that there are to choose from."""
+
+        def __init__(self, names: Sequence[str]) -> None:
+            super().__init__()
+            self.names = names
 
     def roots(self) -> Sequence[Level]:
         return [Runs()]
@@ -64,6 +79,48 @@ class ExperimentsScreen(ConsoleScreen):
         else:
             self.go_to(ComparisonPage(sorted(ids)))
 
+    def action_baseline(self) -> None:
+        """Pin the run; where it is the baseline already, unpin it. It is undone by the same key."""
+        id = self.run_id()
+        if id is None:
+            self.say(NO_RUN)
+        elif self.may_change():
+            self.do(lambda: turn_baseline(self.desk.workspace, id))
+
+    def action_metric(self) -> None:
+        if isinstance(self.listing, Runs):
+            self._find_metrics()
+        else:
+            self.say("go back to the list of runs: Esc")
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="metrics")
+    def _find_metrics(self) -> None:
+        try:
+            self.post_message(self.MetricsFound(views.metrics(self.desk.workspace)))
+        except Exception as error:
+            self.post_message(self.Done(told(self.desk.workspace, error)))
+
+    def on_experiments_screen_metrics_found(self, message: MetricsFound) -> None:
+        message.stop()
+        if not message.names:
+            self.say("no run has been measured yet")
+            return
+        options = [Option("0", "the metric that decided, each run's own", "")]
+        options += [
+            Option(letter, f"{plain(name)}  {words.direction(name)}", name)
+            for letter, name in zip(asks.LETTERS, message.names, strict=False)
+        ]
+        self.app.push_screen(Choose("Show and sort by which metric?", options), self._show_metric)
+
+    def _show_metric(self, metric: str | None) -> None:
+        """The same list with another score, best first; the cursor stays on its run."""
+        if metric is None or not isinstance(self.listing, Runs):
+            return
+        self._remember()
+        self.listing.metric = metric
+        self.place.order = f"-{SCORE}" if metric else ""
+        self._enter()
+
     def action_note(self) -> None:
         id = self.run_id()
         if id is None:
@@ -76,7 +133,20 @@ class ExperimentsScreen(ConsoleScreen):
         if id is None:
             self.say(NO_RUN)
         else:
-            self.write(f"Tag for run {id}", lambda text: notes.tag(self.desk.workspace, id, text))
+            title = f"Tag for run {id}; -TAG takes one off"
+            self.write(title, lambda text: turn_tag(self.desk.workspace, id, text))
+
+
+def turn_baseline(workspace: Workspace, id: int) -> str:
+    is_pinned = views.get(workspace, id).is_baseline
+    return baselines.unpin(workspace, id) if is_pinned else baselines.pin(workspace, id)
+
+
+def turn_tag(workspace: Workspace, id: int, text: str) -> str:
+    """Put a tag on; with a minus or a # in front of it that is how it is written: `-odd` takes odd off."""
+    if text.startswith("-"):
+        return notes.untag(workspace, id, text[1:].strip().removeprefix("#"))
+    return notes.tag(workspace, id, text.removeprefix("#"))
 
 
 def stop(workspace: Workspace, id: int) -> Prepared:

@@ -77,6 +77,8 @@ MAP: tuple[Key, ...] = (
     Key("train", ("t",), "train the recipe now", (EXPERIMENTS,), "train"),
     Key("stop", ("S",), "stop the run", (EXPERIMENTS,), "stop"),
     Key("compare", ("=",), "compare the marked runs with this one", (EXPERIMENTS,), "compare"),
+    Key("baseline", ("b",), "pin the run as its recipe's baseline, or unpin it", (EXPERIMENTS,), "baseline"),
+    Key("metric", ("M",), "which metric the list shows and sorts by", (EXPERIMENTS,)),
     Key("note", ("m",), "write a note on the run", (EXPERIMENTS,)),
     Key("tag", ("#",), "tag the run", (EXPERIMENTS,)),
     Key("promote", ("P",), "promote the version to champion", (MODELS,), "promote"),

@@ -12,7 +12,7 @@ from core.vocabulary import JobState, Verdict
 
 if TYPE_CHECKING:
     from core.views.activity import Job
-    from core.views.runs import Run
+    from core.views.run_rows import Run
     from core.workspace import Workspace
 
 POLL_SECONDS = 0.1

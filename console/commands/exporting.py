@@ -14,7 +14,7 @@ from console.output import plain
 from core.errors import BadInput, UsageError
 
 if TYPE_CHECKING:
-    from core.views.runs import Run
+    from core.views.run_rows import Run
 
 NESTED = ("params", "metrics", "data", "gate")
 

@@ -8,7 +8,9 @@ from console import output
 from console.output import Column, ago
 
 if TYPE_CHECKING:
-    from core.views.runs import Comparison, Full, Run
+    from core.views.comparison import Comparison
+    from core.views.run_rows import Run
+    from core.views.runs import Full
 
 
 def run_columns() -> list[Column]:

@@ -41,7 +41,7 @@ def compare(
     all: Annotated[bool, Option("--all", help="Also the lines that do not differ.")] = False,
 ) -> None:
     """Two to eight runs side by side."""
-    from core.views import runs as view
+    from core.views import comparison as view
 
     call.one(view.compare(call.workspace, runs), lambda found: write_comparison(found, all))
 
@@ -80,6 +80,22 @@ def note(call: Call, run: Run, text: Annotated[str, Argument(metavar="TEXT")]) -
     from core.services import notes
 
     call.done(notes.note(call.workspace, run, text))
+
+
+@app.command("pin", cls=Verb)
+def pin(call: Call, run: Run) -> None:
+    """Make a run the baseline of its recipe: the others are shown with their differences to it."""
+    from core.services import baselines
+
+    call.done(baselines.pin(call.workspace, run))
+
+
+@app.command("unpin", cls=Verb)
+def unpin(call: Call, run: Run) -> None:
+    """Its recipe has no baseline any more."""
+    from core.services import baselines
+
+    call.done(baselines.unpin(call.workspace, run))
 
 
 @app.command("export", cls=Verb)

@@ -5,7 +5,7 @@ Texts that hold states are the words of `core.vocabulary`. Everything hangs on f
 
     Recipe -> RecipeVersion            Dataset -> DatasetVersion <- Source (a file in a watched folder)
           \\                                            |
-           Run -> RunData (which versions it used), RunMetric, RunParam, RunPoint, Artifact, RunTag, RunNote
+           Run -> RunData (which versions it used), RunMetric, RunParam, RunPoint, Artifact, RunTag, RunNote, Baseline
             \\
              Model -> ModelVersion <- Alias            Job (a request)    Event (a fact)
 """
@@ -227,9 +227,13 @@ class Artifact(SQLModel, table=True):
 
 
 class RunTag(SQLModel, table=True):
+    """A word on a run; tags that an older Footplate put on say nothing of who and when."""
+
     __table_args__ = (STRICT,)
     run_id: int = Field(primary_key=True, foreign_key="run.id")
     tag: str = Field(primary_key=True)
+    actor: str | None = None
+    at: datetime | None = _time(default=None)
 
 
 class RunNote(SQLModel, table=True):
@@ -237,6 +241,16 @@ class RunNote(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     run_id: int = Field(foreign_key="run.id")
     text: str
+    actor: str
+    at: datetime = _time()
+
+
+class Baseline(SQLModel, table=True):
+    """The run that the others of its recipe are held against, for everybody who looks at this registry."""
+
+    __table_args__ = (STRICT,)
+    recipe: str = Field(primary_key=True, foreign_key="recipe.name")
+    run_id: int = Field(foreign_key="run.id")
     actor: str
     at: datetime = _time()
 

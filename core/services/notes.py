@@ -12,6 +12,7 @@ from core.errors import Busy, Conflict, NotFound, UsageError
 from core.registry import models, runs
 from core.registry.database import Transaction
 from core.registry.tables import RunNote, RunTag
+from core.services import baselines
 from core.vocabulary import EventKind, RunState
 from core.workspace import Workspace
 
@@ -25,7 +26,7 @@ def tag(workspace: Workspace, run: int, name: str) -> str:
     name = _text(name, "tag")
     with workspace.registry.write(workspace.actor) as tx:
         _run(tx, run)
-        tx.execute(upsert(TAG).values(run_id=run, tag=name).on_conflict_do_nothing())
+        tx.execute(upsert(TAG).values(run_id=run, tag=name, actor=tx.actor, at=tx.now).on_conflict_do_nothing())
         tx.emit(EventKind.RUN_TAGGED, f"run {run}", tag=name, on=True)
     return f"run {run} is tagged {name} (off: `footplate runs tag {run} --remove {name}`)"
 
@@ -78,6 +79,7 @@ def delete(workspace: Workspace, run: int) -> str:
             )
         if row is not None and row["state"] in (RunState.RUNNING, RunState.QUEUED):
             raise Busy(f"run {run} is {row['state']}", f"stop it first: `footplate jobs cancel {row['job_id']}`")
+        baselines.release(tx, run, row["recipe"] if row is not None else "")
         runs.change(tx, run, deleted=True)
         tx.emit(EventKind.RUN_DELETED, f"run {run}")
     return f"run {run} is deleted (it cannot be brought back; its events stay in the log)"

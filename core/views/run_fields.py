@@ -132,6 +132,12 @@ def fields(connection: Connection) -> Fields:
     )
 
 
+def metric_names(connection: Connection) -> list[str]:
+    """The metrics that runs have brought so far, the known ones in their own order first."""
+    found = _names(connection, "runmetric")
+    return [name for name in METRICS if name in found] + [name for name in found if name not in METRICS]
+
+
 def _there(connection: Connection, table: str, name: str) -> bool:
     """Whether any run has it; where no run has any, nothing is wrong with asking."""
     found = connection.execute(

@@ -8,9 +8,9 @@ from typing import Any
 
 from rich.text import Text
 
-from core.views import runs as views
+from core.views import comparison as views
+from core.views.comparison import Comparison, Line
 from core.views.run_fields import LOWER_IS_BETTER
-from core.views.runs import Comparison, Line
 from core.workspace import Workspace
 from screens import format as f
 from screens.level import Page

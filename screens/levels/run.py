@@ -9,6 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from core.views import runs as views
+from core.views.pictures import points
 from core.views.runs import Full
 from core.views.why import Decision, why
 from core.workspace import Workspace
@@ -30,12 +31,12 @@ class RunPage(Page):
 
     def read(self, workspace: Workspace, now: datetime) -> list[Text]:
         lines = read_run(workspace, self.id, now)
-        curves = views.points(workspace, self.id)
+        curves = points(workspace, self.id)
         if curves:
             lines += [Text(), f.heading("Along the steps")]
-            for name, points in curves.items():
-                values = [value for _, value in points]
-                shown = Text.assemble(trend(values, 40), f"  last {f.significant(values[-1])} at {points[-1][0]:,}")
+            for name, series in curves.items():
+                values = [value for _, value in series]
+                shown = Text.assemble(trend(values, 40), f"  last {f.significant(values[-1])} at {series[-1][0]:,}")
                 lines.append(f.field(plain(name), shown))
         return lines
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from datetime import datetime
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -11,19 +10,20 @@ from rich.text import Text
 from core.query.language import joined
 from core.views import runs as views
 from core.views.run_fields import LOWER_IS_BETTER
-from core.views.runs import Run
+from core.views.run_rows import Run
 from core.views.spans import spans
-from core.vocabulary import RunState
 from core.workspace import Workspace
 from screens import format as f
+from screens import run_words as words
+from screens.format import quoted
 from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.run import RunPage, read_run
-from screens.plain import plain
 
 SCORE = "score"  # sorts by the metric that decides, which the runs name themselves
 
 
 class Runs(Listing):
+<<<<<<< HEAD
     name, order, serial = "run", "-id", "id"
     columns = (
         number("run", lambda row, now: Text(f"{row.id}", "strong"), "n", "id"),
@@ -39,10 +39,36 @@ class Runs(Listing):
         Column("data", lambda row, now: f.text(spans(row.data), "quiet"), 24, narrowest=8),
         Column("tags", lambda row, now: f.text(" ".join(f"#{tag}" for tag in row.tags) or None, "title"), 24),
     )
+=======
+    """`metric` is what the rows show and are sorted by as their score; empty: each the one that decided."""
+>>>>>>> 4979d29 (Experiments: a baseline of each recipe, any metric to sort by, tags and notes with who and when)
 
-    def __init__(self, where: str = "") -> None:
+    name, order = "run", "-id"
+
+    def __init__(self, where: str = "", metric: str = "") -> None:
         self._scope = where
-        self.metric = ""
+        self.metric = metric
+        self._deciding = ""
+
+    @property
+    def columns(self) -> Sequence[Column]:  # type: ignore[override]
+        metric = self.metric
+        return (
+            number("run", lambda row, now: Text(f"{row.id}", "strong"), "n", "id"),
+            Column("recipe", lambda row, now: f.text(row.recipe), 24, narrowest=8, order="recipe", letter="r"),
+            Column("state", lambda row, now: f.status(row.state), 12, order="state", letter="s"),
+            number(metric or "score", lambda row, now: f.metric(score(row, metric)), "m", SCORE),
+            Column("± baseline", lambda row, now: words.against_baseline(row, metric), right=True),
+            Column("became", lambda row, now: words.became(row), 30, narrowest=12, order="outcome", letter="b"),
+            Column("tags", lambda row, now: words.tagged(row.tagged, now), 28, narrowest=8),
+            Column("note", lambda row, now: words.noted(row.note, now), 40, narrowest=12),
+            Column("gate", lambda row, now: f.status(row.verdict), 18, order="verdict", letter="g"),
+            number("started", lambda row, now: f.ago(row.started_at, now), "a", "started_at"),
+            Column("cause", lambda row, now: f.text(row.cause.replace("_", " "), "quiet"), order="cause", letter="c"),
+            number("took", lambda row, now: words.took(row, now), "t", "seconds"),
+            Column("against", lambda row, now: f.text(row.headline, "quiet"), 52, narrowest=12),
+            Column("data", lambda row, now: f.text(spans(row.data), "quiet"), 24, narrowest=8),
+        )
 
     @property
     def crumb(self) -> str:
@@ -56,13 +82,17 @@ class Runs(Listing):
         return Slice.of(views.list(workspace, where=where, order=order, limit=query.limit, after=query.after))
 
     def _by_score(self, workspace: Workspace, best_first: bool) -> str:
-        """The order by the metric of the newest run that has one; `-score` is best first, whatever that means."""
-        if not self.metric:
+        """The order by the metric that is shown, else that of the newest run that has one; `-score` is best first,
+        whatever that means."""
+        metric = self.metric or self._deciding
+        if not metric:
             newest = views.list(workspace, limit=20)
-            self.metric = next((row.primary for row in newest if row.primary), "") or ""
-        if not self.metric:
-            return ""
-        return f"-{self.metric}" if best_first != (self.metric in LOWER_IS_BETTER) else self.metric
+            metric = self._deciding = next((row.primary for row in newest if row.primary), "") or ""
+        return self._by_metric(metric, best_first) if metric else ""
+
+    @staticmethod
+    def _by_metric(metric: str, best_first: bool) -> str:
+        return f"-{metric}" if best_first != (metric in LOWER_IS_BETTER) else metric
 
     def count(self, workspace: Workspace, where: str) -> int:
         return views.count(workspace, joined(where, self._scope))
@@ -89,24 +119,13 @@ class Runs(Listing):
         return f"footplate runs show {row.id}"
 
     def command(self) -> str:
-        return "footplate runs list"
+        if not self.metric:
+            return "footplate runs list"
+        return f"footplate runs list --order {quoted(self._by_metric(self.metric, True))}"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
         return f.first_steps("no runs yet")
 
 
-def became(row: Run) -> Text:
-    """What became of the challenger, in a word or two."""
-    if row.state == RunState.FAILED:
-        return f.text(row.error, "bad")
-    if row.outcome is None:
-        return Text()
-    version = f" v{row.model_version}" if row.model_version else ""
-    tone = {"promoted": "good", "refused": "quiet"}.get(row.outcome, "warn")
-    return Text(plain(row.outcome) + version, tone)
-
-
-def took(row: Run, now: datetime) -> Text:
-    if row.state == RunState.RUNNING:
-        return Text.assemble(f.ago(row.started_at, now), (" so far", "quiet"))
-    return f.text(f.duration(row.seconds) if row.seconds is not None else None)
+def score(row: Run, metric: str) -> float | None:
+    return row.metrics.get(metric) if metric else row.value

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.errors import Conflict
 
-HEAD = "0002"
-KNOWN = ("0001", "0002")
+HEAD = "0003"
+KNOWN = ("0001", "0002", "0003")
 
 
 def version(path: Path) -> str | None:

@@ -20,6 +20,7 @@ UNDOABLE = [
     ("models promote flights 5", "models undo flights"),
     ("models promote flights@5", "models undo flights"),
     ("runs tag 1 good", "runs tag 1 --remove good"),
+    ("runs pin 2", "runs unpin 2"),
     ("pause flights", "resume flights"),
     ("pause", "resume"),
 ]

@@ -192,3 +192,14 @@ def test_a_registry_of_the_first_version_keeps_its_recipes(tmp_path: Path) -> No
     migrations.upgrade(path)
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT text FROM recipe").fetchall() == [('watch = "in"',)]
+
+
+def test_tags_of_an_older_registry_stay_and_say_nothing_of_who(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    upgrading.run(path, "0002")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("INSERT INTO runtag (run_id, tag) VALUES (1, 'old')")
+        raw.commit()
+    migrations.upgrade(path)
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT tag, actor, at FROM runtag").fetchall() == [("old", None, None)]

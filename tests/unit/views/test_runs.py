@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
 from core.errors import NotFound, UsageError
 from core.registry import runs as rows
-from core.services import notes
+from core.services import baselines, notes
 from core.training.metrics import METRICS
 from core.views import runs
 from core.views.run_fields import LOWER_IS_BETTER
 from core.views.run_fields import METRICS as NAMES
+from core.views.run_rows import Interval, difference
 from core.vocabulary import Cause, Verdict
 from core.workspace import Workspace
 from tests.unit.views.past import Past
@@ -149,6 +149,7 @@ def test_show(two: Workspace) -> None:
     assert made["artifacts"] == [{"name": "model.zip", "bytes": 917_000, "hash": "e" * 64}]
     assert made["notes"] == [{"text": "the first", "actor": "tester", "at": "2026-03-02T09:00:00.000000+00:00"}]
     assert made["tags"] == ["good"]
+    assert made["tagged"] == [{"tag": "good", "actor": "tester", "at": "2026-03-02T09:00:00.000000+00:00"}]
     assert made["environment"] == {"python": "3.11.7"}
     assert made["basis"]["kind"] == "first"
     assert made["decision"]["outcome"] == "promoted"
@@ -158,45 +159,95 @@ def test_show(two: Workspace) -> None:
     json.dumps(made, allow_nan=False)
 
 
+def test_who_is_champion_and_baseline_and_how_far_the_others_are(two: Workspace) -> None:
+    champion, refused = runs.several(two, [1, 2])
+    assert champion.champion and not refused.champion
+    assert champion.baseline is None and refused.against_baseline("roc_auc") is None
+    baselines.pin(two, 2)
+    first, second = runs.list(two, order="id")
+    assert second.is_baseline and second.against_baseline("roc_auc") is None
+    found = first.against_baseline("roc_auc")
+    assert found is not None
+    assert (round(found.value, 6), found.better, found.clear) == (0.112, True, True)
+    brier = first.against_baseline("brier")  # less is better, and there are no intervals to be sure by
+    assert brier is not None and (round(brier.value, 6), brier.better, brier.clear) == (-0.03, True, False)
+    assert first.against_baseline("rmse") is None
+    page = runs.list(two, order="-id", limit=1)  # the baseline is known where it is not among the rows
+    assert page.rows[0].baseline == 2
+    full = runs.show(two, 2)
+    assert full.champion is not None and full.champion.id == 1 and full.reference is None
+    assert full.to_json()["against_champion"]["metrics"]["roc_auc"]["better"] is False
+    full = runs.show(two, 1)
+    assert full.champion is None and full.reference is not None and full.reference.id == 2
+    assert full.to_json()["against_baseline"]["run"] == 2
+
+
+@pytest.mark.parametrize(
+    ("metric", "ours", "theirs", "better", "clear"),
+    [
+        ("roc_auc", (0.8, 0.7, 0.9), (0.6, 0.55, 0.65), True, True),
+        ("roc_auc", (0.6, 0.55, 0.65), (0.8, 0.6, 0.9), False, False),
+        ("rmse", (2.0, 1.9, 2.1), (3.0, 2.5, 3.5), True, True),
+        ("rmse", (3.0, 2.5, 3.5), (2.0, 1.9, 2.1), False, True),
+        ("rmse", (2.0, None, None), (3.0, 2.5, 3.5), True, False),
+        ("own", (2.0, 1.9, 2.1), (3.0, 2.5, 3.5), None, True),
+        ("roc_auc", (0.5, 0.4, 0.6), (0.5, 0.4, 0.6), None, False),
+    ],
+)
+def test_better_is_told_by_the_metric_and_clear_by_the_intervals(
+    metric: str, ours: tuple[float, ...], theirs: tuple[float, ...], better: bool | None, clear: bool
+) -> None:
+    found = difference(metric, Interval(*ours), Interval(*theirs))
+    assert (found.value, found.better, found.clear) == (ours[0] - theirs[0], better, clear)
+
+
+def test_tags_and_the_newest_note_are_in_the_listing(two: Workspace) -> None:
+    notes.tag(two, 1, "good")
+    notes.note(two, 1, "the first")
+    notes.note(two, 1, "the last")
+    with two.registry.write("daemon") as tx:
+        tx.connection.exec_driver_sql("INSERT INTO runtag (run_id, tag) VALUES (1, 'from before')")
+    refused, run = runs.list(two)
+    assert refused.tags == () and refused.note is None
+    assert run.tags == ("from before", "good")
+    assert [(tag.actor, tag.at is None) for tag in run.tagged] == [(None, True), ("tester", False)]
+    assert run.note is not None and (run.note.text, run.note.actor) == ("the last", "tester")
+
+
+def test_the_metrics_that_there_are_to_choose_from(two: Workspace) -> None:
+    assert runs.metrics(two) == ("roc_auc", "brier")
+
+
 def test_what_is_not_there(shared: Workspace) -> None:
     for look in (runs.get, runs.show, runs.log):
         with pytest.raises(NotFound, match="there is no run 99"):
             look(shared, 99)
 
 
-def test_compare(shared: Workspace) -> None:
-    made = runs.compare(shared, [2, 1, 2])
-    assert [run.id for run in made.runs] == [2, 1]
-    lines: dict[str, Any] = {line.name: line for line in made.lines}
-    assert lines["max_iter"].values == (50, 100)
-    assert lines["max_iter"].differs
-    assert lines["loss"].values == (None, "log")
-    assert lines["recipe"].values == ("churn", "churn")
-    assert not lines["recipe"].differs
-    assert lines["data"].values == ("churn@1-3", "churn@1-2")
-    assert lines["roc_auc"].section == "metrics"
-    assert [*made.to_json()] == ["runs", "lines"]
-    assert made.to_json()["lines"][0] == {
-        "section": "run", "name": "recipe", "values": ["churn", "churn"], "differs": False,
-    }
-
-
-@pytest.mark.parametrize("ids", [[], [1], [1, 1], [*range(1, 10)]])
-def test_only_two_to_eight_can_be_compared(shared: Workspace, ids: list[int]) -> None:
-    with pytest.raises(UsageError, match="cannot be compared"):
-        runs.compare(shared, ids)
-
-
-def test_points_and_curves(two: Workspace) -> None:
-    assert runs.points(two, 1) == {}
-    assert runs.curves(two, 1) == {}
+def test_points_and_pictures(two: Workspace) -> None:
+    assert runs.show(two, 1).points == runs.show(two, 1).pictures == {}
     picture = {"confusion": {"classes": ["0", "1"], "rows": [[3, 1], [0, 2]]}}
     hash = two.store.put_bytes(json.dumps(picture).encode())
     with two.registry.write("daemon") as tx:
         rows.add_points(tx, 1, [("train_loss", 1, 0.5), ("train_loss", 0, 0.7), ("a", 0, 1.0)])
         rows.add_artifact(tx, 1, "curves.json", hash, 10)
-    assert runs.points(two, 1) == {"a": ((0, 1.0),), "train_loss": ((0, 0.7), (1, 0.5))}
-    assert runs.curves(two, 1) == picture
+    full = runs.show(two, 1)
+    assert full.points == {"a": ((0, 1.0),), "train_loss": ((0, 0.7), (1, 0.5))}
+    assert full.pictures == picture
+    assert full.to_json()["points"]["train_loss"] == [{"step": 0, "value": 0.7}, {"step": 1, "value": 0.5}]
+    assert full.to_json()["pictures"] == picture
+
+
+def test_pictures_that_were_lost_or_changed_are_no_reason_to_show_nothing(two: Workspace) -> None:
+    hash = two.store.put_bytes(b"{}")
+    with two.registry.write("daemon") as tx:
+        rows.add_artifact(tx, 1, "curves.json", hash, 2)
+    path = two.store.path(hash)
+    path.chmod(0o600)
+    path.write_bytes(b"[")
+    assert "problem" in runs.show(two, 1).pictures
+    path.unlink()
+    assert "problem" in runs.show(two, 1).pictures
 
 
 def test_log_tail(two: Workspace) -> None:
