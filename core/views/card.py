@@ -19,7 +19,8 @@ from core.views import evaluations, models, runs
 from core.views.card_text import CardText
 from core.views.models import Version
 from core.views.run_fields import DATA, RUN, VERSION
-from core.views.runs import Full, Interval
+from core.views.run_rows import Interval
+from core.views.runs import Full
 from core.views.shape import findings, moment
 from core.views.why import Decision, why
 from core.workspace import Workspace

@@ -9,7 +9,8 @@ from core.text import visible
 from core.views.evaluations import Evaluation
 from core.views.markdown import bullets, escaped, mono, table
 from core.views.models import Version
-from core.views.runs import Full, Interval
+from core.views.run_rows import Interval
+from core.views.runs import Full
 from core.views.spans import spans
 from core.views.why import Decision
 

@@ -15,7 +15,8 @@ from core.registry.tables import RecipeVersion
 from core.views import models, runs
 from core.views.models import Version
 from core.views.run_fields import LOWER_IS_BETTER, MODEL_VERSION, RUN
-from core.views.runs import Full, Interval
+from core.views.run_rows import Interval
+from core.views.runs import Full
 from core.views.shape import number
 from core.vocabulary import AliasName
 from core.workspace import Workspace

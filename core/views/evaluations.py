@@ -13,7 +13,7 @@ from core.query.fields import Field, Fields, Kind
 from core.registry.tables import Event
 from core.registry.types import UtcTime
 from core.views.page import LIMIT, Cursor, Listing, Page
-from core.views.runs import Interval
+from core.views.run_rows import Interval
 from core.views.shape import moment, number
 from core.vocabulary import EventKind
 from core.workspace import Workspace

@@ -102,12 +102,7 @@ def list(
 ) -> Page[Run]:
     """Runs, newest first; what a person deleted is not among them."""
     with workspace.registry.read() as connection:
-<<<<<<< HEAD
         rows, cursor = _listing(connection).read(connection, where, order, limit, after, workspace.clock.now())
-        return Page(tuple(_runs(connection, rows)), cursor)
-=======
-        listing = Listing(STATEMENT.where(~RUN.c.deleted), run_fields.fields(connection), tie=RUN.c.id)
-        rows, cursor = listing.read(connection, where, order, limit, after, workspace.clock.now())
         return Page(tuple(runs_of(connection, rows)), cursor)
 
 
@@ -115,7 +110,6 @@ def metrics(workspace: Workspace) -> tuple[str, ...]:
     """The names of all metrics that runs have brought."""
     with workspace.registry.read() as connection:
         return tuple(run_fields.metric_names(connection))
->>>>>>> 4979d29 (Experiments: a baseline of each recipe, any metric to sort by, tags and notes with who and when)
 
 
 def count(workspace: Workspace, where: str = "") -> int:
@@ -125,7 +119,7 @@ def count(workspace: Workspace, where: str = "") -> int:
 
 
 def _listing(connection: Connection) -> Listing:
-    return Listing(_STATEMENT.where(~RUN.c.deleted), run_fields.fields(connection), tie=RUN.c.id)
+    return Listing(STATEMENT.where(~RUN.c.deleted), run_fields.fields(connection), tie=RUN.c.id)
 
 
 def get(workspace: Workspace, id: int) -> Run:

@@ -23,27 +23,9 @@ SCORE = "score"  # sorts by the metric that decides, which the runs name themsel
 
 
 class Runs(Listing):
-<<<<<<< HEAD
-    name, order, serial = "run", "-id", "id"
-    columns = (
-        number("run", lambda row, now: Text(f"{row.id}", "strong"), "n", "id"),
-        Column("recipe", lambda row, now: f.text(row.recipe), 24, narrowest=8, order="recipe", letter="r"),
-        Column("state", lambda row, now: f.status(row.state), 12, order="state", letter="s"),
-        number("score", lambda row, now: f.metric(row.value), "m", SCORE),
-        Column("gate", lambda row, now: f.status(row.verdict), 18, order="verdict", letter="g"),
-        Column("became", lambda row, now: became(row), 30, narrowest=12, order="outcome", letter="b"),
-        number("started", lambda row, now: f.ago(row.started_at, now), "a", "started_at"),
-        Column("cause", lambda row, now: f.text(row.cause.replace("_", " "), "quiet"), order="cause", letter="c"),
-        number("took", lambda row, now: took(row, now), "t", "seconds"),
-        Column("against", lambda row, now: f.text(row.headline, "quiet"), 52, narrowest=12),
-        Column("data", lambda row, now: f.text(spans(row.data), "quiet"), 24, narrowest=8),
-        Column("tags", lambda row, now: f.text(" ".join(f"#{tag}" for tag in row.tags) or None, "title"), 24),
-    )
-=======
     """`metric` is what the rows show and are sorted by as their score; empty: each the one that decided."""
->>>>>>> 4979d29 (Experiments: a baseline of each recipe, any metric to sort by, tags and notes with who and when)
 
-    name, order = "run", "-id"
+    name, order, serial = "run", "-id", "id"
 
     def __init__(self, where: str = "", metric: str = "") -> None:
         self._scope = where
@@ -60,10 +42,10 @@ class Runs(Listing):
             number(metric or "score", lambda row, now: f.metric(score(row, metric)), "m", SCORE),
             Column("± baseline", lambda row, now: words.against_baseline(row, metric), right=True),
             Column("became", lambda row, now: words.became(row), 30, narrowest=12, order="outcome", letter="b"),
+            number("started", lambda row, now: f.ago(row.started_at, now), "a", "started_at"),
             Column("tags", lambda row, now: words.tagged(row.tagged, now), 28, narrowest=8),
             Column("note", lambda row, now: words.noted(row.note, now), 40, narrowest=12),
             Column("gate", lambda row, now: f.status(row.verdict), 18, order="verdict", letter="g"),
-            number("started", lambda row, now: f.ago(row.started_at, now), "a", "started_at"),
             Column("cause", lambda row, now: f.text(row.cause.replace("_", " "), "quiet"), order="cause", letter="c"),
             number("took", lambda row, now: words.took(row, now), "t", "seconds"),
             Column("against", lambda row, now: f.text(row.headline, "quiet"), 52, narrowest=12),

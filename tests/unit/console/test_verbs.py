@@ -16,16 +16,11 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "data": {"list", "versions", "show", "profile", "diff", "add", "retire", "restore", "quarantine"},
     "data quarantine": {"list", "release", "discard"},
     "recipes": {"list", "show", "check", "new"},
-<<<<<<< HEAD
-    "runs": {"list", "show", "compare", "logs", "tag", "note", "export", "delete"},
+    "runs": {"list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "export", "delete"},
     "models": {
         "list", "show", "card", "diff", "evaluate", "evaluations", "promote", "rollback", "hold", "resume", "approve",
         "undo", "export",
     },
-=======
-    "runs": {"list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "export", "delete"},
-    "models": {"list", "show", "promote", "rollback", "hold", "resume", "approve", "undo", "export"},
->>>>>>> 4979d29 (Experiments: a baseline of each recipe, any metric to sort by, tags and notes with who and when)
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
     "audit": {"verify", "export"},
 }
