@@ -41,7 +41,7 @@ class Runs(Listing):
             Column("state", lambda row, now: f.status(row.state), 12, order="state", letter="s"),
             number(metric or "score", lambda row, now: f.metric(score(row, metric)), "m", SCORE),
             Column("± baseline", lambda row, now: words.against_baseline(row, metric), right=True),
-            Column("became", lambda row, now: words.became(row), 30, narrowest=12, order="outcome", letter="b"),
+            Column("became", lambda row, now: words.became(row), 30, narrowest=14, order="outcome", letter="b"),
             number("started", lambda row, now: f.ago(row.started_at, now), "a", "started_at"),
             Column("tags", lambda row, now: words.tagged(row.tagged, now), 28, narrowest=8),
             Column("note", lambda row, now: words.noted(row.note, now), 40, narrowest=12),
