@@ -53,7 +53,8 @@ MAP: tuple[Key, ...] = (
     Key("columns_right", ("l", "right"), "columns to the right", TABLES),
     Key("preview_down", ("J",), "scroll the preview down", TABLES),
     Key("preview_up", ("K",), "scroll the preview up", TABLES),
-    Key("next_list", ("tab",), "the next list of this screen", (AUTOMATION,), "next list"),
+    Key("next_list", ("tab",), "the next list, or part, of this screen", (MODELS, AUTOMATION), "next"),
+    Key("previous_list", ("shift+tab",), "the list, or part, before", (MODELS,)),
     Key("open", ("enter",), "open the row", TABLES, "open"),
     Key("back", ("escape", "backspace"), "close, stop what takes long, clear the marks, the filter, or go back"),
     Key("describe", ("d",), "describe the row; for runs and models the decision record", TABLES, "describe"),
@@ -84,6 +85,7 @@ MAP: tuple[Key, ...] = (
     Key("promote", ("P",), "promote the version to champion", (MODELS,), "promote"),
     Key("roll_back", ("B",), "back to the champion before, and hold", (MODELS,), "roll back"),
     Key("approve", ("A",), "approve the version that waits for a person", (MODELS,), "approve"),
+    Key("evaluate", ("r",), "measure the version again, on rows that it has not seen; replay", (MODELS,), "measure"),
     Key("undo", ("z",), "undo the last move of the champion", (MODELS,), "undo"),
     Key("trigger", ("t",), "train the recipe now", (AUTOMATION,), "train"),
     Key("suspend", ("H",), "pause the recipe, or resume it", (AUTOMATION,), "pause"),
@@ -100,7 +102,8 @@ MAP: tuple[Key, ...] = (
     Key("no", ("n", "escape", "backspace"), "no; Enter never confirms", (QUESTION,), "no"),
     Key("copy_command", ("C",), "copy the command that does it", (QUESTION,), "copy the command"),
 )
-_MOVES = ("down", "up", "first", "last", "page_down", "page_up", "back", "help")
+_SCROLL = ("down", "up", "first", "last", "page_down", "page_up")
+_BORROWED = {TEXT: (*_SCROLL, "back", "help"), QUESTION: _SCROLL}  # keys of screens that work in these too
 
 
 def resolved(remapped: Mapping[str, str] | None = None) -> tuple[Key, ...]:
@@ -109,11 +112,16 @@ def resolved(remapped: Mapping[str, str] | None = None) -> tuple[Key, ...]:
     return tuple(replace(key, keys=tuple(given[key.action].split())) if key.action in given else key for key in MAP)
 
 
+def means(key: Key, screen: str) -> bool:
+    """Whether a line of the map holds there."""
+    return screen in key.screens or key.action in _BORROWED.get(screen, ())
+
+
 def of_screen(keys: Iterable[Key], screen: str) -> dict[str, Key]:
     """Typed key -> line of the map, for one screen. A text has the moves besides its own keys."""
     found: dict[str, Key] = {}
     for key in keys:
-        if screen in key.screens or (screen == TEXT and key.action in _MOVES):
+        if means(key, screen):
             found.update(dict.fromkeys(key.keys, key))
     return found
 
@@ -124,7 +132,7 @@ def clashes(keys: Iterable[Key]) -> list[str]:
     for screen in (*SCREENS, TEXT, QUESTION):
         seen: dict[str, str] = {}
         for key in keys:
-            if screen not in key.screens and not (screen == TEXT and key.action in _MOVES):
+            if not means(key, screen):
                 continue
             for typed in key.keys:
                 if seen.setdefault(typed, key.action) != key.action:

@@ -1,4 +1,4 @@
-"""Screen 4: models, versions, why a version is there; promote, roll back, hold, approve, undo."""
+"""Screen 4: models, versions, why a version is there; promote, roll back, hold, approve, undo, measure again."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ from collections.abc import Callable, Sequence
 
 from rich.text import Text
 
-from core.services import release
 from core.views import models as views
-from core.views import runs as run_views
 from core.views.models import Model, Version
-from core.vocabulary import Verdict
 from core.workspace import Workspace
-from screens import asks
-from screens import format as f
-from screens.asking import ConsoleScreen, Prepared, refuse
+from screens import asks, releases
+from screens.asking import ConsoleScreen, Prepared
 from screens.keys import MODELS
-from screens.level import Level
-from screens.levels.models import Models, ModelVersions, WhyPage
-from screens.modals.question import Question
-from screens.texts import changes
+from screens.level import Level, Place
+from screens.levels.models import Models, ModelVersions
+from screens.levels.replay import ReplayPage
+from screens.levels.version import CardPart, GatePart, MetricsPart, RecordPart, VersionPart
 
 NO_MODEL = "there is no model here"
+PARTS = (RecordPart, MetricsPart, GatePart, CardPart)
+OF_MODEL = (ModelVersions, ReplayPage)
 
 
 class ModelsScreen(ConsoleScreen):
@@ -30,19 +28,21 @@ class ModelsScreen(ConsoleScreen):
     def roots(self) -> Sequence[Level]:
         return [Models()]
 
+    # -- what is meant
+
     def model(self) -> str | None:
         """The model that a key means, on whatever level."""
         row, level = self.row(), self.place.level
         if isinstance(row, Model):
             return row.name
-        return level.model if isinstance(level, ModelVersions | WhyPage) else None
+        return level.model if isinstance(level, ModelVersions | VersionPart | ReplayPage) else None
 
     def version(self) -> int | None:
         """The version under the cursor, or whose page this is."""
         row, level = self.row(), self.place.level
         if isinstance(row, Version):
             return row.version
-        return level.version if isinstance(level, WhyPage) else None
+        return level.version if isinstance(level, VersionPart) else None
 
     def _ask_model(self, prepare: Callable[[Workspace, str], Prepared]) -> None:
         model = self.model()
@@ -51,90 +51,69 @@ class ModelsScreen(ConsoleScreen):
         else:
             self.ask(lambda: prepare(self.desk.workspace, model))
 
+    # -- parts
+
+    def action_next_list(self) -> None:
+        self._turn(1)
+
+    def action_previous_list(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        """The next part of a version, or the other face of a model."""
+        level = self.place.level
+        if isinstance(level, VersionPart):
+            kind = PARTS[(PARTS.index(type(level)) + by) % len(PARTS)]
+            self._swap(kind(level.model, level.version))
+        elif isinstance(level, ModelVersions):
+            self._swap(ReplayPage(level.model))
+        elif isinstance(level, ReplayPage):
+            self._swap(ModelVersions(level.model))
+        else:
+            self.say("open a model first: its versions and their parts lie behind it")
+
+    def _swap(self, level: Level) -> None:
+        self.stack[-1] = Place(level)
+        self._enter()
+
+    def _position(self) -> Text:
+        """On a page its ring of parts, so that one sees where Tab leads."""
+        level, ring = self.place.level, Text()
+        if isinstance(level, VersionPart):
+            ring = Text(" · ", "quiet").join(
+                [Text(kind.part, "strong" if isinstance(level, kind) else "quiet") for kind in PARTS]
+            )
+        elif isinstance(level, ModelVersions | ReplayPage):
+            ring = Text(" · ", "quiet").join([
+                Text(name, "strong" if isinstance(level, kind) else "quiet")
+                for name, kind in zip(("versions", "replay"), OF_MODEL, strict=True)
+            ])
+        parts = [part for part in (super()._position(), ring) if part.plain]
+        return Text("  ").join(parts)
+
+    # -- keys that act
+
     def action_promote(self) -> None:
         """The version under the cursor; on a model, the challenger that waits."""
         version = self.version()
-        self._ask_model(lambda workspace, model: promote(workspace, model, version))
+        self._ask_model(lambda workspace, model: releases.promote(workspace, model, version))
 
     def action_roll_back(self) -> None:
-        self._ask_model(roll_back)
+        self._ask_model(releases.roll_back)
 
     def action_hold(self) -> None:
         self._ask_model(lambda workspace, name: asks.hold(workspace, name, held=views.show(workspace, name).held))
 
     def action_approve(self) -> None:
-        self._ask_model(approve)
+        self._ask_model(releases.approve)
 
     def action_undo(self) -> None:
-        self._ask_model(undo)
+        self._ask_model(releases.undo)
 
-
-def promote(workspace: Workspace, name: str, version: int | None) -> Prepared:
-    """Carries the champion that was seen, so that a stale question cannot overrule somebody else."""
-    model = views.show(workspace, name)
-    if version is None and model.challenger is None:
-        raise refuse("nothing waits to be promoted", "Enter shows the versions; choose one, then promote it")
-    wanted = model.version(version if version is not None else model.challenger)
-    if wanted is None:
-        raise refuse(f"{name} has no version {version} any more", "look again")
-    if wanted.version == model.champion:
-        raise refuse(f"{name} v{wanted.version} is the champion already", "choose another version")
-    seen = model.champion
-    lines = moved(model, wanted.version)
-    gate = run_views.get(workspace, wanted.run)
-    lines += [Text(), Text.assemble("  gate  ", f.status(gate.verdict), "  ", gate.headline)]
-    for reason in (gate.gate or {}).get("reasons", ()):
-        if not reason["passed"]:
-            lines.append(Text.assemble(("  ✗ ", "bad"), f.text(reason["message"])))
-    if model.held:
-        lines.append(Text("  ! the model is held, and stays held", "warn"))
-    command = f"footplate models promote {f.quoted(name)} {wanted.version}"
-    if seen is not None:
-        command += f" --champion {seen}"
-    question = Question(f"Promote {name} v{wanted.version}?", lines, command)
-    return question, lambda: release.promote(workspace, name, wanted.version, seen_champion=seen)
-
-
-def roll_back(workspace: Workspace, name: str) -> Prepared:
-    model = views.show(workspace, name)
-    before = views.ways(workspace, name).rollback
-    if model.champion is None or before is None:
-        raise refuse(f"{name} has no earlier champion to go back to", "promote a version instead")
-    lines = moved(model, before)
-    lines.append(Text("  ! the model is held then: nothing is promoted until it is resumed", "warn"))
-    command = f"footplate models rollback {f.quoted(name)} --champion {model.champion}"
-    question = Question(f"Roll {name} back to v{before}, and hold it?", lines, command)
-    return question, lambda: release.rollback(workspace, name, seen_champion=model.champion)
-
-
-def approve(workspace: Workspace, name: str) -> Prepared:
-    model = views.show(workspace, name)
-    waiting = model.version(model.challenger)
-    if waiting is None or waiting.verdict != Verdict.NEEDS_APPROVAL:
-        raise refuse(f"nothing of {name} waits for approval", "a gate that asks for a person would show it here")
-    run = run_views.get(workspace, waiting.run)
-    lines = moved(model, waiting.version)
-    lines += [Text.assemble("  ", f.text(reason["message"])) for reason in (run.gate or {}).get("reasons", ())]
-    command = f"footplate models approve {f.quoted(name)} --run {waiting.run}"
-    question = Question(f"Approve {name} v{waiting.version}?", lines, command)
-    return question, lambda: release.approve(workspace, name, waiting.run)
-
-
-def undo(workspace: Workspace, name: str) -> Prepared:
-    model = views.show(workspace, name)
-    ways = views.ways(workspace, name)
-    if ways.undo is None or ways.last is None:
-        raise refuse(f"there is no move of {name}'s champion to undo", "the first champion stays")
-    lines = [*changes(("last move", f"{ways.last['why']}, by {ways.last['actor']}")), *moved(model, ways.undo)]
-    question = Question(f"Undo the last move of {name}'s champion?", lines, f"footplate models undo {f.quoted(name)}")
-    return question, lambda: release.undo(workspace, name)
-
-
-def moved(model: Model, version: int) -> list[Text]:
-    """What a move of the champion changes, in numbers."""
-    def told(number: int | None) -> str:
-        one = model.version(number)
-        score = one.metrics.get(model.primary) if one else None
-        return "none" if one is None else f"v{one.version}, {model.primary} {f.significant(score)}, {one.rows:,} rows"
-
-    return changes(("champion", told(model.champion)), ("then", told(version)))
+    def action_evaluate(self) -> None:
+        """Measure the version again (on a model its champion); on a replay, replay."""
+        if isinstance(self.place.level, ReplayPage):
+            self._ask_model(releases.replay)
+            return
+        version = self.version()
+        self._ask_model(lambda workspace, model: releases.evaluate(workspace, model, version))

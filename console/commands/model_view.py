@@ -78,7 +78,8 @@ def write_difference(found: Difference) -> None:
         "from": before,
         "to": f"v{found.after}",
         "gate": status(found.verdict),
-        "on the same rows": found.headline if found.same_rows else "they were never compared by a gate",
+        "on the same rows": found.compared or f"no gate compared these two; v{found.after} was judged against"
+        f" {found.judged_against}: {found.headline}",
         "data new": spans(found.data_new),
         "data gone": spans(found.data_gone),
         "rows": f"{found.rows_before or 0:,} -> {found.rows_after:,}",

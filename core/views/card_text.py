@@ -84,11 +84,12 @@ class CardText:
 
     def _metrics(self) -> list[str]:
         decides = self.full.run.primary
+        measured = sorted(self.full.intervals.items(), key=lambda pair: pair[0] != decides)
         lines = table(
             ("metric", "value", "95 % interval", ""),
             (
                 (name, f"{one.value:.4g}", between(one), "decides" if name == decides else "")
-                for name, one in self.full.intervals.items()
+                for name, one in measured
             ),
         )
         if self.again:

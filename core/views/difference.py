@@ -68,14 +68,17 @@ class Measure:
 class Difference:
     """From `before` (None: there is no champion) to `after`.
 
-    `same_rows`: the gate of `after` compared just these two on the same rows; `headline` says with what result.
+    `compared` tells with what result the gate of either compared just these two, on the same rows: `v7 against v6:
+    .702 against .691 on 1,265`; empty where none did. `judged_against` is what the gate of `after` judged it
+    against: `v3`, `a dummy`, `the recipe of v3`.
     `recipe` is a unified diff of the two texts, empty where they are equal.
     """
 
     model: str
     before: int | None
     after: int
-    same_rows: bool
+    compared: str
+    judged_against: str
     verdict: str | None
     headline: str
     reasons: tuple[dict[str, Any], ...]
@@ -91,7 +94,8 @@ class Difference:
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "model": self.model, "before": self.before, "after": self.after, "same_rows": self.same_rows,
+            "model": self.model, "before": self.before, "after": self.after, "compared": self.compared,
+            "judged_against": self.judged_against,
             "verdict": self.verdict, "headline": self.headline, "reasons": [*self.reasons],
             "metrics": [one.to_json() for one in self.metrics],
             **{name: [one.to_json() for one in getattr(self, name)] for name in ("params", "settings", "code")},
@@ -111,11 +115,14 @@ def difference(workspace: Workspace, name: str, version: int | str, against: int
         old_code = _code(connection, before.run) if before else {}
     own, other = set(new.run.data), set(old.run.data) if old else set()
     basis = new.basis or {}
+    compared = "" if before is None or old is None else (
+        _compared(new, after.version, before.version) or _compared(old, before.version, after.version)
+    )
     return Difference(
         model=name, before=before.version if before else None, after=after.version,
-        same_rows=before is not None and basis.get("against") == "champion"
-        and basis.get("champion") == before.version,
-        verdict=new.run.verdict, headline=new.run.headline, reasons=tuple((new.run.gate or {}).get("reasons", ())),
+        compared=compared,
+        judged_against=_judged_against(basis), verdict=new.run.verdict,
+        headline=new.run.headline, reasons=tuple((new.run.gate or {}).get("reasons", ())),
         metrics=_metrics(new, old), params=_changes(old.run.params if old else {}, new.run.params),
         settings=_changes((old.settings or {}) if old else {}, new.settings or {}),
         code=_changes(old_code, new_code), data_new=tuple(sorted(own - other)), data_gone=tuple(sorted(other - own)),
@@ -130,6 +137,20 @@ def _other(workspace: Workspace, name: str, against: int | str | None) -> Versio
         return models.version(workspace, f"{name}@{AliasName.CHAMPION}")
     except NotFound:
         return None
+
+
+def _compared(full: Full, own: int, other: int) -> str:
+    """What the gate of `own` said of it and `other`, where it was that champion that it was judged against."""
+    basis = full.basis or {}
+    found = basis.get("against") == "champion" and basis.get("champion") == other
+    return f"v{own} against v{other}: {full.run.headline}" if found else ""
+
+
+def _judged_against(basis: Mapping[str, Any]) -> str:
+    champion = f"v{basis['champion']}" if basis.get("champion") is not None else "the champion"
+    return {"dummy": "a dummy", "champion": champion, "champion recipe": f"the recipe of {champion}"}.get(
+        basis.get("against", ""), "nobody"
+    )
 
 
 def _code(connection: Connection, run: int) -> dict[str, str]:

@@ -20,6 +20,11 @@ def told(reason: Reason) -> str:
     return f"{'✓' if reason['passed'] else '✗'} {reason['message']}"
 
 
+def of_difference(reason: Reason) -> bool:
+    """Whether the interval of a reason is that of the difference to the opponent; else it is the value's own."""
+    return bool(reason.get("interval")) and " against " in str(reason["message"])
+
+
 def changes(verdict: str, reasons: Sequence[Reason], model: str) -> list[str]:
     """What would have led to another verdict, in the numbers of the rules."""
     failed = [reason for reason in reasons if not reason["passed"]]

@@ -13,8 +13,9 @@ from core.views import runs as run_views
 from core.views.models import Model, Version
 from core.workspace import Workspace
 from screens import format as f
-from screens.level import Column, Level, Listing, Page, Query, Slice, number
+from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.run import read_run
+from screens.levels.version import RecordPart, aliases, fit, v, version_lines, why
 from screens.plain import plain
 from screens.widgets.pictures import trend
 
@@ -126,7 +127,7 @@ class ModelVersions(Listing):
         return row.version
 
     def open(self, row: Version) -> Level:
-        return WhyPage(row.model, row.version)
+        return RecordPart(row.model, row.version)
 
     def describe(self, workspace: Workspace, row: Version) -> list[Text]:
         return why(workspace, row.model, row.version)
@@ -145,53 +146,6 @@ class ModelVersions(Listing):
 
     def command(self) -> str:
         return f"footplate models show {f.quoted(self.model)}"
-
-
-class WhyPage(Page):
-    """The decision record of a version."""
-
-    name = "why"
-
-    def __init__(self, model: str, version: int) -> None:
-        self.model, self.version = model, version
-
-    @property
-    def crumb(self) -> str:
-        return f"v{self.version}"
-
-    def read(self, workspace: Workspace, now: datetime) -> list[Text]:
-        return why(workspace, self.model, self.version)
-
-    def raw(self, workspace: Workspace) -> object:
-        return run_views.show(workspace, views.version(workspace, self.row_id()).run)
-
-    def log(self, workspace: Workspace) -> Path | None:
-        return run_views.show(workspace, views.version(workspace, self.row_id()).run).log
-
-    def row_id(self) -> str:
-        return f"{self.model}@{self.version}"
-
-    def command(self) -> str:
-        return f"footplate why {f.quoted(self.row_id())}"
-
-
-def why(workspace: Workspace, model: str, version: int) -> list[Text]:
-    now, found = workspace.clock.now(), views.version(workspace, f"{model}@{version}")
-    return [*version_lines(found, now), Text(), *read_run(workspace, found.run, now)]
-
-
-def version_lines(row: Version, now: datetime) -> list[Text]:
-    return [
-        Text.assemble((f"{plain(row.model)} v{row.version}", "title"), "  ", aliases(row)),
-        f.field("registered", f.when(row.registered_at, now)),
-        f.field("learned from", f"{row.rows:,} rows"),
-        f.field("fit", fit(row)),
-        f.field("file", f"{f.size(row.bytes)}  {f.short(row.artifact)}"),
-    ]
-
-
-def v(version: int | None) -> Text:
-    return f.text(None if version is None else f"v{version}")
 
 
 def state(row: Model) -> Text:
@@ -218,11 +172,3 @@ def scores(row: Model) -> list[float | None]:
 def registered(row: Model) -> datetime | None:
     champion = row.version(row.champion)
     return None if champion is None else champion.registered_at
-
-
-def aliases(row: Version) -> Text:
-    return f.joined([f.status(alias) for alias in row.aliases]) if row.aliases else Text()
-
-
-def fit(row: Version) -> Text:
-    return Text("measured" if row.measured else "refitted on all rows", "quiet")

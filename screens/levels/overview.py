@@ -18,9 +18,10 @@ from core.views.telling import Told
 from core.workspace import Workspace
 from screens import format as f
 from screens.level import Column, Level, Listing, Query, Slice
-from screens.levels.models import ModelVersions, v
+from screens.levels.models import ModelVersions
 from screens.levels.run import read_run
 from screens.levels.runs import Runs
+from screens.levels.version import v
 from screens.plain import plain
 from screens.widgets.pictures import trend
 

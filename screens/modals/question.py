@@ -40,7 +40,7 @@ class Ask(ModalScreen[bool]):
     Ask { align: center middle; background: transparent; }
     Ask > Vertical { width: 100%; max-width: 92; height: auto; max-height: 100%; border: round $warning;
                      background: $surface; padding: 0 1; }
-    Ask TextPane { height: auto; max-height: 16; }
+    Ask TextPane { height: auto; }
     Ask Input { border: none; height: 1; padding: 0 1; background: $background; }
     """
 
@@ -48,6 +48,7 @@ class Ask(ModalScreen[bool]):
         super().__init__()
         self.desk, self.question = desk, question
         self._ready = not question.typed
+        self._scrolls = False  # more lines than there is room for
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -71,8 +72,12 @@ class Ask(ModalScreen[bool]):
             lines += [Text(), Text.assemble(("command  ", "quiet"), plain(self.question.command))]
         pane = self.query_one("#question", TextPane)
         width = max(20, min(92, self.size.width) - 5)
-        pane.styles.height = sum(len(folded(one, width)) for one in lines)
-        pane.show(lines)
+        room = max(3, self.size.height - (4 if self.question.typed else 3))
+        wanted = sum(len(folded(one, width)) for one in lines)
+        pane.styles.height = min(wanted, room)
+        self._scrolls = wanted > room
+        pane.show(lines, keep=True)
+        self._answers()
 
     def _answers(self) -> None:
         if not self._ready:
@@ -82,6 +87,8 @@ class Ask(ModalScreen[bool]):
             said = Text.assemble(("y", "key"), " yes, do it   ", ("n", "key"), " no")
             if self.question.command:
                 said.append_text(Text.assemble("   ", ("C", "key"), " copy the command"))
+            if self._scrolls:
+                said.append_text(Text.assemble("   ", ("j k", "key"), " see the rest"))
         self.query_one("#answers", OneLine).show(said)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -99,7 +106,13 @@ class Ask(ModalScreen[bool]):
         event.stop()
         if key is None:
             return
+        pane = self.query_one("#question", TextPane)
+        moves = {"down": 1, "up": -1, "page_down": pane.page, "page_up": -pane.page}
         if key.action == "copy_command":
             self.query_one("#answers", OneLine).show(Text(copy(self.app, self.question.command)))
+        elif key.action in moves:
+            pane.move(moves[key.action])
+        elif key.action in ("first", "last"):
+            pane.to_start() if key.action == "first" else pane.to_end()
         else:
             self.dismiss(key.action == "yes")

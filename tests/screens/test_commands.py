@@ -16,7 +16,7 @@ from core.views import activity
 from core.views import datasets as dataset_views
 from core.vocabulary import RunState, Verdict
 from core.workspace import Workspace
-from screens import asks, automation, data, experiments, models, overview
+from screens import asks, automation, data, experiments, overview, releases
 from screens.desk import Desk
 from screens.level import Level, Listing, Query
 from tests.screens.driver import no_daemon
@@ -45,9 +45,9 @@ def of_levels(workspace: Workspace, level: Level) -> Iterator[str]:
 def of_questions(world: World) -> Iterator[str]:
     """The command of every question that the screens can ask."""
     workspace = world.workspace
-    yield models.promote(workspace, "flights", 4)[0].command
-    yield models.roll_back(workspace, "flights")[0].command
-    yield models.undo(workspace, "flights")[0].command
+    yield releases.promote(workspace, "flights", 4)[0].command
+    yield releases.roll_back(workspace, "flights")[0].command
+    yield releases.undo(workspace, "flights")[0].command
     yield from (asks.hold(workspace, "flights", held=held)[0].command for held in (True, False))
     yield asks.train(workspace, "flights")[0].command
     job = world.job(error="no memory", key="failed")
@@ -61,7 +61,7 @@ def of_questions(world: World) -> Iterator[str]:
         tx.connection.exec_driver_sql("UPDATE run SET job_id = ? WHERE id = ?", (job, run))
     yield experiments.stop(workspace, run)[0].command
     world.run(verdict=Verdict.NEEDS_APPROVAL, minutes=1)
-    yield models.approve(workspace, "flights")[0].command
+    yield releases.approve(workspace, "flights")[0].command
 
 
 def test_every_command_of_every_row_and_question_is_one_that_exists(world: World) -> None:

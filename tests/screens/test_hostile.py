@@ -23,11 +23,13 @@ from screens.levels.decisions import Decisions
 from screens.levels.events import Events
 from screens.levels.folders import Folders, Schedules
 from screens.levels.jobs import Jobs
-from screens.levels.models import Models, ModelVersions, WhyPage
+from screens.levels.models import Models, ModelVersions
 from screens.levels.overview import ModelLines
 from screens.levels.profile import FeaturePage, Profile
+from screens.levels.replay import ReplayPage
 from screens.levels.run import RunPage
 from screens.levels.runs import Runs
+from screens.models import PARTS
 from screens.texts import as_json, tail
 from screens.widgets.painting import fitted
 from screens.widgets.text_pane import folded
@@ -70,7 +72,8 @@ def inhabit(world: World, text: str) -> None:
 
 def levels(world: World, name: str) -> Iterator[Level]:
     yield from (Datasets(), Versions(name), Runs(), Models(), ModelVersions(name), Jobs(), Folders(), Schedules())
-    yield from (Decisions(), Events(), ModelLines(), Profile(f"{name}@1"), RunPage(1), WhyPage(name, 1))
+    yield from (Decisions(), Events(), ModelLines(), Profile(f"{name}@1"), RunPage(1), ReplayPage(name))
+    yield from (part(name, 1) for part in PARTS)
     yield ComparisonPage([1, 2])
     yield FeaturePage(f"{name}@1", Profile(f"{name}@1").read(world.workspace, Query()).rows[0])
 

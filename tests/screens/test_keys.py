@@ -55,7 +55,8 @@ def test_every_key_has_a_description_an_action_and_a_line_in_the_help(world: Wor
                 assert callable(getattr(screen_class(name), f"action_{key.action}")), key
     for key in desk.map(TEXT).values():
         assert callable(getattr(TextView, f"action_{key.action}")), key
-    assert {key.action for key in desk.map(QUESTION).values()} == {"yes", "no", "copy_command"}
+    scroll = {"down", "up", "first", "last", "page_down", "page_up"}
+    assert {key.action for key in desk.map(QUESTION).values()} == {"yes", "no", "copy_command", *scroll}
 
 
 def state(driver: Driver) -> tuple[object, ...]:

@@ -23,7 +23,8 @@ def test_from_the_champion_to_a_challenger_that_was_judged_against_it(past: Past
         verdict=Verdict.NEEDS_APPROVAL,
     )
     found = difference(past.workspace, "churn", 2)
-    assert (found.before, found.after, found.same_rows, found.verdict) == (1, 2, True, "needs_approval")
+    assert (found.before, found.after, found.verdict) == (1, 2, "needs_approval")
+    assert found.compared == "v2 against v1: .810 against .806 on 602 (-.004 to +.016)"
     assert [(one.name, one.before, one.after) for one in found.params] == [("depth", "3", "5"), ("old", "1", None)]
     assert (found.data_new, found.data_gone) == ((("churn", 2),), ())
     assert found.recipe[0].startswith("--- churn.toml") and "+seed = 7" in found.recipe and "-seed" not in found.recipe
@@ -39,9 +40,11 @@ def test_a_version_that_its_gate_never_compared_with_todays_champion(past: Past)
     data = [past.version()]
     for value in (0.7, 0.75, 0.8):
         past.run(data, value=value)
-    assert difference(past.workspace, "churn", 1).same_rows is False
-    assert difference(past.workspace, "churn", 3, against=2).same_rows is True
-    assert difference(past.workspace, "churn", 3, against=1).same_rows is False
+    assert difference(past.workspace, "churn", 1).compared == ""
+    assert difference(past.workspace, "churn", 1).judged_against == "a dummy"
+    assert difference(past.workspace, "churn", 3, against=2).compared.startswith("v3 against v2: .800 against")
+    assert difference(past.workspace, "churn", 2, against=3).compared.startswith("v3 against v2: .800 against")
+    assert difference(past.workspace, "churn", 3, against=1).compared == ""
     release.rollback(past.workspace, "churn")
     assert difference(past.workspace, "churn", 3).before == 2
     assert difference(past.workspace, "churn", 3).recipe == ()
@@ -51,7 +54,7 @@ def test_the_first_version_has_nobody_before_it(past: Past) -> None:
     past.recipe()
     past.run([past.version()], verdict=Verdict.NEEDS_APPROVAL, params={"depth": 3})
     found = difference(past.workspace, "churn", "challenger")
-    assert (found.before, found.rows_before, found.same_rows, found.recipe) == (None, None, False, ())
+    assert (found.before, found.rows_before, found.compared, found.recipe) == (None, None, "", ())
     assert found.data_new == (("churn", 1),) and found.params[0].before is None
     with pytest.raises(NotFound):
         difference(past.workspace, "churn", 9)
