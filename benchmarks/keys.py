@@ -56,7 +56,7 @@ def _presses(terminal: Terminal) -> list[float]:
         while terminal.under_cursor() in (before, ""):
             if not terminal.read(5):
                 raise TimeoutError(f"the cursor did not move within 5 s:\n{terminal.text()}")
-        taken.append(time.perf_counter() - began)
+        taken.append(terminal.heard - began)
     return taken
 
 

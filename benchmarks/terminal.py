@@ -29,6 +29,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self.heard = 0.0  # when the last bytes came: before they were made into a screen, which takes a while
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process = subprocess.Popen(
@@ -55,6 +56,7 @@ class Terminal:
             return b""
         with contextlib.suppress(OSError):  # EIO: the program has ended
             data = os.read(self._master, BLOCK)
+            self.heard = time.perf_counter()
             self._stream.feed(data)
             return data
         return b""
