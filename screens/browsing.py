@@ -12,17 +12,21 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from core.errors import FootplateError
+from core.query import patience
+from core.query.language import Word, parse
 from core.workspace import Workspace
 from screens.desk import Desk
-from screens.frame import WIDE, Frame
+from screens.frame import WIDE
 from screens.level import Level, Listing, Page, Place, Query, Row, Slice
 from screens.marked import marked_among
 from screens.plain import plain
 from screens.trouble import told
+from screens.waiting import Task, Waiter
 from screens.widgets.big_table import BigTable
 from screens.widgets.one_line import OneLine
 from screens.window import Window, opposite
 
+SLOW_SECONDS = 0.5  # a read that takes longer is not repeated at every commit
 PREVIEW_SECONDS = 0.12  # the cursor must rest for so long before the preview follows it
 
 
@@ -36,9 +40,10 @@ class Found:
     guidance: Sequence[Text] = ()
     to_end: bool = False
     marked: frozenset[Hashable] = frozenset()  # those that the filter of the marks finds
+    number: int = 0  # of the read: an answer that a later read overtook is not taken
 
 
-class Browser(Frame):
+class Browser(Waiter):
     """A frame whose body is a stack of places; `roots` are the lists that it starts with."""
 
     class Read(Message):
@@ -58,6 +63,9 @@ class Browser(Frame):
         self.window = Window()
         self._busy = self._stale = self._shown = False
         self._found: frozenset[Hashable] = frozenset()
+        self._taken = ("", "")  # filter and order of the rows that are shown
+        self._number, self._read_task = 0, Task("reading", self.stop_reading)
+        self._later: Timer | None = None
         self._preview_timer: Timer | None = None
 
     def roots(self) -> Sequence[Level]:
@@ -104,6 +112,7 @@ class Browser(Frame):
     def _enter(self) -> None:
         """Show the place on top of the stack, from what the registry says now."""
         self.window, self._shown, self._found = Window(), False, frozenset()
+        self._taken = (self.place.where, self.place.order)
         listing = self.listing
         self.query_one("#body").set_class(listing is None, "text")
         self.query_one("#body").set_class(listing is not None and listing.preview, "preview")
@@ -128,33 +137,72 @@ class Browser(Frame):
             self._start()
 
     def news(self) -> None:
-        """Something was committed."""
-        if not self.view_paused:
+        """Something was committed. What takes long to read is not read again all the time."""
+        if self.view_paused:
+            return
+        if self._read_task.took < SLOW_SECONDS:
             self.reload()
+        elif self._later is None:
+            self._later = self.set_timer(2 * self._read_task.took, self._news_later)
 
-    def _reading(self) -> Query:
+    def _news_later(self) -> None:
+        self._later = None
+        self.reload()
+
+    def _reading(self, window: Window | None = None) -> Query:
         """What is asked for: a tail is read from its end."""
-        from_end = self.window.tail and self.listing is not None
-        return Query(self.place.where, opposite(self.listing.order) if from_end and self.listing else self.place.order)
+        tail = (window or self.window).tail
+        return Query(self.place.where, opposite(self.listing.order) if tail and self.listing else self.place.order)
 
-    def _start(self, how: str = "again") -> None:
-        """Read: `again` what is held, a page more `up` or `down`, on to the `last` row."""
+    def _start(self, how: str = "again", window: Window | None = None) -> None:
+        """Read: `again` what is held (or `window`), a page more `up` or `down`, on to the `last` row."""
+        self.end(self._read_task)
         self._busy, self._stale = True, False
-        self._read(self.place, self._reading(), self.window, how)
+        self._number, self._read_task = self._number + 1, self.begin("reading", self.stop_reading)
+        window = window or self.window
+        self._read(self._number, self.place, self._reading(window), window, how)
+
+    def stop_reading(self) -> None:
+        """What is shown stays, with the filter that it was read by."""
+        self.workers.cancel_group(self, "read")
+        self._number += 1
+        self._over()
+        self._as_taken()
+        if not self._shown or not self.table.rows:
+            self.page.show([Text("reading was stopped; R reads again", "quiet")])
+        self.say("stopped: what you see is from before")
+
+    def _over(self) -> None:
+        """No read is under way any more."""
+        self._busy = self._stale = False
+        self._read_task.took = self._read_task.seconds
+        self.end(self._read_task)
+
+    def _as_taken(self) -> None:
+        """Filter and order are again those of the rows that are shown."""
+        self.place.where, self.place.order = self._taken
+        self.table.sorted_by = self.place.order
+        self.table.refresh()
+        self._crumbs()
+
+    def under_way_changed(self) -> None:
+        if self.is_up:
+            self._crumbs()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="read")
-    def _read(self, place: Place, query: Query, window: Window, how: str) -> None:
+    def _read(self, number: int, place: Place, query: Query, window: Window, how: str) -> None:
         worker = get_current_worker()
         level, workspace = place.level, self.desk.workspace
-        found = Found(place, query, [], to_end=how == "last")
+        found = Found(place, query, [], to_end=how == "last", number=number)
         try:
-            if isinstance(level, Listing):
-                found.result = _read_rows(level, workspace, query, window, how, lambda: worker.is_cancelled)
-                found.marked = marked_among(level, workspace, place.marks, query.where, found.result.rows)
-                if not found.result.rows and not query.where:
-                    found.guidance = level.nothing(workspace)
-            elif isinstance(level, Page):
-                found.result = level.read(workspace, self.desk.now())
+            with patience.until(lambda: worker.is_cancelled):
+                if isinstance(level, Listing):
+                    found.result = _read_rows(level, workspace, query, window, how, lambda: worker.is_cancelled)
+                    found.marked = marked_among(level, workspace, place.marks, query.where, found.result.rows)
+                    if not found.result.rows and not query.where:
+                        found.guidance = level.nothing(workspace)
+                elif isinstance(level, Page):
+                    found.result = level.read(workspace, self.desk.now())
         except Exception as error:
             found.result = told(workspace, error)
         if not worker.is_cancelled:
@@ -163,31 +211,35 @@ class Browser(Frame):
     def on_browser_read(self, message: Read) -> None:
         message.stop()
         found = message.found
-        if found.place is not self.place:
+        if found.number != self._number:
             return
-        self._busy = False
+        stale = self._stale
+        self._over()
         if isinstance(found.result, FootplateError):
-            self.say(found.result)
+            self._as_taken()
+            self.complain(found.query.where, found.result)
         elif isinstance(found.result, Window):
-            if found.query.where == self.place.where and (found.result.tail or found.query.order == self.place.order):
-                self._take(found, found.result)
+            self._take(found, found.result)
         else:
             self.page.show(found.result, keep=self._shown)
         self._shown = True
-        if self._stale:
-            self._start()
+        if stale:
+            self.news()
+
+    def complain(self, where: str, error: FootplateError) -> None:
+        """What is wrong with a filter that was asked for, or with the registry."""
+        self.say(error)
 
     def _take(self, found: Found, window: Window) -> None:
         at, self.place.cursor = self.place.cursor, None
-        self.window, self._found = window, found.marked
+        self.window, self._found, self._taken = window, found.marked, (found.query.where, self.place.order)
         self._show_marks(window.rows)
         self.table.update_rows(window.rows, at)
         if found.to_end:
             self.table.to_end()
         self.query_one("#body").set_class(not window.rows, "text")
         if not window.rows:
-            nothing = Text.assemble("no row matches ", (plain(found.query.where), "warn"), "; Esc clears the filter")
-            self.page.show(found.guidance or [nothing], keep=True)
+            self.page.show(found.guidance or no_match(found.query.where), keep=True)
         self._crumbs()
         self._preview_soon()
 
@@ -219,7 +271,7 @@ class Browser(Frame):
         self.query_one("#crumbs", OneLine).show(left, self._position())
 
     def _position(self) -> Text:
-        parts = []
+        parts = [] if (going := self.under_way()) is None else [going]
         if self.view_paused:
             parts.append(Text("‖ view paused", "warn"))
         if self.place.marks:
@@ -276,6 +328,14 @@ class Browser(Frame):
     def minute(self) -> None:
         """Relative times may read differently by now."""
         self.table.tick()
+
+
+def no_match(where: str) -> list[Text]:
+    """What stands there when a filter finds nothing."""
+    lines = [Text.assemble("no row matches ", (plain(where), "warn"), "; Esc clears the filter")]
+    if any(isinstance(part, Word) and part.text.startswith("/") for part in parse(where).parts):
+        lines.append(Text("a regular expression ends with a slash, too: /^jan.*y$/", "quiet"))
+    return lines
 
 
 def _read_rows(

@@ -172,9 +172,11 @@ class Marker(Mover):
     # -- taking them off
 
     def action_back(self) -> None:
-        """Leaves a range, clears the marks, then the filter, then goes back."""
+        """Leaves a range, stops what takes long, clears the marks, then the filter, then goes back."""
         if self._end_range():
             self.say("no range")
+        elif self.stop_task():
+            pass
         elif self.listing is not None and self.place.marks:
             self._set_marks(Marks())
         else:

@@ -54,8 +54,7 @@ class Mover(Browser):
 
     def action_first(self) -> None:
         if self.listing is not None and self.window.above:
-            self.window = Window()
-            self._start()
+            self._start(window=Window())
         self._move(lambda pane: pane.to_start())
 
     def action_last(self) -> None:
@@ -63,8 +62,7 @@ class Mover(Browser):
         if self.listing is None or not self.window.below:
             self._move(lambda pane: pane.to_end())
         elif self.listing.order and not self.place.order:
-            self.window = Window(tail=True)
-            self._start("last")
+            self._start("last", Window(tail=True))
         else:
             self.say("reading on to the last row …")
             self._start("last")
@@ -141,8 +139,7 @@ class Mover(Browser):
             return
         self._remember()
         self.place.where = where
-        self.window = Window()
-        self._start()
+        self._start(window=Window())
         self._crumbs()
 
     def on_bar_typed(self, event: Bar.Typed) -> None:
