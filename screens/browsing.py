@@ -213,6 +213,7 @@ class Browser(Waiter):
         found = message.found
         if found.number != self._number:
             return
+        found.number = 0  # a handler of a screen calls this one, and Textual does so again
         stale = self._stale
         self._over()
         if isinstance(found.result, FootplateError):
@@ -232,6 +233,7 @@ class Browser(Waiter):
 
     def _take(self, found: Found, window: Window) -> None:
         at, self.place.cursor = self.place.cursor, None
+        self.bar.complain(None)
         self.window, self._found, self._taken = window, found.marked, (found.query.where, self.place.order)
         self._show_marks(window.rows)
         self.table.update_rows(window.rows, at)

@@ -46,7 +46,8 @@ class Frame(Screen[None]):
     NAME: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-widest")]
     DEFAULT_CSS = """
-    Frame { background: $background; }
+    Frame { background: $background; layers: default bar; }
+    Frame #ground { height: 1; }
     Frame #body { height: 1fr; }
     Frame #page { display: none; }
     Frame #body.text BigTable { display: none; }
@@ -88,6 +89,7 @@ class Frame(Screen[None]):
             yield TextPane(id="page")
             yield TextPane(id="preview")
         yield from self.below()
+        yield OneLine(id="ground")  # what the bar lies on: it may be a line higher
         yield Bar(id="hint")
 
     def above(self) -> Iterable[Widget]:

@@ -165,7 +165,13 @@ class Marker(Mover):
             return
         message.place.marks = message.marks
         if message.place is self.place:
-            self.reload()  # which rows the filter of the marks finds is read with them
+            every = message.marks.every
+            if every is not None and every.where == self.place.where:
+                identities = [self.table.identity(row) for row in self.table.rows]
+                self._found = frozenset(one for one in identities if isinstance(one, int) and one <= every.newest)
+            else:
+                self.reload()  # which rows the filter of the marks finds is read with them
+            self._show_marks()
             self._crumbs()
             self.say(message.said or f"{len(message.marks):,} marked")
 

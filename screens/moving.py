@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from textual.timer import Timer
 
+from core.errors import FootplateError, UsageError
 from screens.browsing import Browser
 from screens.desk import Desk
 from screens.frame import WIDE
@@ -14,6 +15,7 @@ from screens.widgets.big_table import BigTable
 from screens.widgets.text_pane import TextPane
 from screens.window import Window
 
+FILTERS = "words  !not  -f fuzzy  /regex/  roc_auc>0.8  state=failed|cancelled  error~text"
 TYPING_SECONDS = 0.15  # the filter's text must rest for so long before it is read for
 
 
@@ -131,7 +133,7 @@ class Mover(Browser):
             self.say("there are no rows to filter here")
         else:
             self._before = self.place.where
-            self.bar.open("filter", "/", self.place.where)
+            self.bar.open("filter", "/", self.place.where, below=FILTERS)
 
     def filter(self, where: str) -> None:
         """Show the rows that match; the cursor stays on its row if that is among them."""
@@ -141,6 +143,16 @@ class Mover(Browser):
         self.place.where = where
         self._start(window=Window())
         self._crumbs()
+
+    def complain(self, where: str, error: FootplateError) -> None:
+        """A filter that cannot be used is told under the bar, which comes back for it where it was closed."""
+        if not isinstance(error, UsageError) or not where:
+            super().complain(where, error)
+            return
+        if not self.bar.is_open:
+            self._before = self.place.where
+            self.bar.open("filter", "/", where, below=FILTERS)
+        self.bar.complain(error)
 
     def on_bar_typed(self, event: Bar.Typed) -> None:
         event.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -73,8 +73,8 @@ class Fields:
         found = self.known.get(name) or self.more(name)
         if found is None:
             names = [*self.known, *self.others()]
-            near = get_close_matches(name, names, 1, 0.5)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names[:30]) or 'none'}"
+            near = nearest(name, names)
+            hint = f"did you mean {near}?" if near else f"known: {', '.join(names[:30]) or 'none'}"
             raise UsageError(f"there is no field {shortened(name)!r} here", hint)
         return found
 
@@ -84,3 +84,9 @@ class Fields:
         if found.elsewhere is not None and found.elsewhere.join is None:
             raise UsageError(f"a row may have several of {name}: nothing can be sorted by it", "sort by another field")
         return found
+
+
+def nearest(name: str, names: Sequence[str]) -> str:
+    """The name that was meant: one that begins so, one that is spelled nearly so, one that holds it; or none."""
+    begins = [one for one in names if name and one.startswith(name)]
+    return next(iter(begins or get_close_matches(name, names, 1, 0.5) or [one for one in names if name in one]), "")

@@ -13,6 +13,7 @@ from rich.text import Text
 from textual import events
 from textual.message import Message
 
+from core.errors import FootplateError
 from screens.plain import plain
 from screens.widgets.hint import Hint
 
@@ -39,13 +40,29 @@ class Bar(Hint):
         super().__init__(**options)
         self.purpose = self._mark = self._text = ""
         self._cursor = 0
+        self._help = self._below = Text()  # what is said under what is typed
+        self._wrong: tuple[int, int] | None = None
 
     @property
     def is_open(self) -> bool:
         return bool(self.purpose)
 
-    def open(self, purpose: str, mark: str, text: str = "") -> None:
+    def open(self, purpose: str, mark: str, text: str = "", *, below: str = "") -> None:
+        """Type for a purpose; `below` is a line of help that stands under it."""
         self.purpose, self._mark, self._text, self._cursor = purpose, mark, text, len(text)
+        self._help = self._below = Text(below, "quiet")
+        self._wrong = None
+        self._draw()
+
+    def complain(self, error: FootplateError | None) -> None:
+        """Say under what is typed what is wrong with it, and mark the place; None: nothing is."""
+        if not self.purpose:
+            return
+        self._wrong = getattr(error, "at", None)
+        if error is None:
+            self._below = self._help
+        else:
+            self._below = Text(plain(f"{error.message}: {error.hint}" if error.hint else error.message), "bad")
         self._draw()
 
     def close(self) -> None:
@@ -91,17 +108,26 @@ class Bar(Hint):
     def _draw(self) -> None:
         if not self.purpose:
             return
-        at, room = self._cursor, max(8, self.size.width - 6)
-        left = plain(self._text[:at])
-        if cell_len(left) > room:  # what is being typed stays in sight
-            left = "…" + left[-room + 1 :]
-            while cell_len(left) > room:
-                left = "…" + left[2:]
-        under, right = plain(self._text[at : at + 1]) or " ", plain(self._text[at + 1 :])
-        self.show(Text.assemble((self._mark, "key"), left, (under, "match"), right))
+        line = Text.assemble((self._mark, "key"), self._typed(max(8, self.size.width - 6)))
+        if self._below:
+            self.show_lines(self._below, upper=line)
+        else:
+            self.show_lines(line)
 
-    def on_resize(self) -> None:
+    def _typed(self, room: int) -> Text:
+        """What is typed, the cursor in it and what is wrong; its beginning is left out where it is long."""
+        at, start, before = self._cursor, 0, "…"
+        while cell_len(plain(self._text[start:at])) > room:
+            start += 1
+        first, last = self._wrong or (0, 0)
+        line = Text(before if start else "")
+        for index in range(start, min(len(self._text), start + 2 * room)):
+            tone = "match" if index == at else "bad" if first <= index < last else ""
+            line.append(plain(self._text[index]), tone)
+        return line if at < len(self._text) else line.append(" ", "match")
+
+    def _redraw(self) -> None:
         if self.purpose:
             self._draw()
         else:
-            super().on_resize()
+            super()._redraw()

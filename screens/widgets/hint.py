@@ -1,17 +1,22 @@
-"""The line at the bottom: what the keys do here, or what the last key had to say."""
+"""The line at the bottom: what the keys do here, or what the last key had to say, on two lines where it is long.
+
+The second line lies over the last one of what stands above, so that nothing is laid out anew for a notice.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
+from textual.strip import Strip
 
 from core.errors import FootplateError
 from screens.keys import Key
 from screens.plain import plain
 from screens.widgets.one_line import OneLine
+from screens.widgets.painting import fitted, palette_of, strip_of
 
 BETWEEN = "  "
 
@@ -19,11 +24,17 @@ BETWEEN = "  "
 class Hint(OneLine):
     """Keys that have a word of their own, those of this screen first; as many as fit."""
 
+    DEFAULT_CSS = """
+    Hint { height: 1; dock: bottom; layer: bar; }
+    """
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.said = ""
         self._keys: list[Text] = []
         self._last = Text()
+        self._tone = ""
+        self._upper: Text | None = None  # the line above, where there is one
 
     def set_keys(self, keys: Mapping[str, Key], last: str = "? help") -> None:
         """From the map of a screen."""
@@ -37,15 +48,35 @@ class Hint(OneLine):
         """Say something until the next key; an error with its hint; nothing: the keys again."""
         if isinstance(what, FootplateError):
             what, tone = f"{what.message}: {what.hint}" if what.hint else what.message, "bad"
-        self.said = plain(what)
-        if self.said:
-            self.show(Text(self.said, tone))
-        else:
-            self.show(self._fitting(), self._last)
+        self.said, self._tone = plain(what), tone
+        self._redraw()
 
     def on_resize(self) -> None:
+        self._redraw()
+
+    def _redraw(self) -> None:
         if not self.said:
-            self.show(self._fitting(), self._last)
+            self.show_lines(self._fitting(), self._last)
+            return
+        first, second = in_two(self.said, self.size.width - 2)
+        upper = Text(first, self._tone) if second else None
+        self.show_lines(Text(second or first, self._tone), upper=upper)
+
+    def show_lines(self, left: Text, right: Text | None = None, *, upper: Text | None = None) -> None:
+        """The line at the bottom, and with `upper` one more above it."""
+        if upper != self._upper or (upper is not None and self._upper is not None and upper.spans != self._upper.spans):
+            self.styles.height = 1 if upper is None else 2
+            self._upper = upper
+            self.refresh()
+        self.show(left, right)
+
+    def render_line(self, y: int) -> Strip:
+        if self._upper is None or self.size.height < 2:
+            return super().render_line(y)
+        if y == 1:
+            return super().render_line(0)
+        width = self.size.width
+        return strip_of(fitted(Text(" ") + self._upper, width), width, palette_of(self.app), self._ground)
 
     def _fitting(self) -> Text:
         room, shown = self.size.width - cell_len(self._last.plain) - 4, Text()
@@ -56,3 +87,19 @@ class Hint(OneLine):
             shown.append(BETWEEN if shown else "").append_text(part)
             room -= more
         return shown
+
+
+def in_two(text: str, width: int) -> tuple[str, str]:
+    """A notice on one or two lines of at most `width` cells. What is longer loses its middle: its end says how to
+    undo what was done, or what to do."""
+    if cell_len(text) <= width or width < 8:
+        return text, ""
+    first = set_cell_size(text, width)
+    at = first.rfind(" ", width // 2)
+    first = text[:at] if at > 0 else first.rstrip()
+    rest = text[len(first) :].lstrip()
+    if cell_len(rest) > width:
+        while cell_len(rest) > width - 2:
+            rest = rest[1:]
+        rest = f"… {rest}"
+    return first, rest
