@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.data.checks import number
-from core.data.stability import CHANGED, chance, stability
+from core.data.stability import CHANGED, MOVED, chance, stability
 from core.text import shortened, visible
 
 JSON = Mapping[str, Any]
@@ -18,26 +19,50 @@ RELATION = 0.05  # of 1: a change of the relation to the target that is worth a 
 
 
 def compare(before: JSON, after: JSON) -> dict[str, Any]:
-    """{"findings": [{"change", "column", "before", "after", "message"}], "stability": [{"column", "psi"}]}.
+    """{"findings": [{"change", "column", "before", "after", "message"}], "stability": [{"column", "psi"}],
+    "columns": [{"column", "state", "psi", "shift", "missing", "moved"}]}.
 
     Findings come in the order of the columns; "column" is null where it is about the whole version. "psi" is
     the population stability index (`core.data.stability`), null where a column has no two distributions.
+    "columns" come in the order in which they changed most: those of another schema ("state": added, removed,
+    retyped) first, then by PSI. "shift" is that of the mean in standard deviations of before, "missing" the
+    change of the missing share, "moved" whether the PSI is more than small and more than chance.
     """
     found = list(_whole(before, after))
-    stable = []
+    stable, columns = [], []
     old, new = before["columns"], after["columns"]
     for name in [*(name for name in old if name not in new), *new]:
+        psi = None
         if name not in new:
-            kind = old[name]["kind"]
+            kind, state = old[name]["kind"], "removed"
             found.append(_finding("column_removed", name, kind, None, f"column {visible(name)} ({kind}) is gone"))
         elif name not in old:
-            kind = new[name]["kind"]
+            kind, state = new[name]["kind"], "added"
             found.append(_finding("column_added", name, None, kind, f"column {visible(name)} ({kind}) is new"))
         else:
             psi = stability(old[name], new[name])
+            state = "same" if old[name]["kind"] == new[name]["kind"] else "retyped"
             stable.append({"column": name, "psi": psi})
             found += _column(name, old[name], new[name], psi)
-    return {"findings": found, "stability": stable}
+        columns.append(_moved(name, state, old.get(name), new.get(name), psi))
+    columns.sort(key=lambda one: (STATES.index(one["state"]), -(one["psi"] or 0.0)))
+    return {"findings": found, "stability": stable, "columns": columns}
+
+
+STATES = ("removed", "retyped", "added", "same")
+
+
+def _moved(name: str, state: str, old: JSON | None, new: JSON | None, psi: float | None) -> dict[str, Any]:
+    shift = missing = None
+    moved = state != "same"
+    if old is not None and new is not None:
+        if old["rows"] and new["rows"]:
+            missing = new["missing"] / new["rows"] - old["missing"] / old["rows"]
+        if old.get("std") and None not in (old.get("mean"), new.get("mean")):
+            shift = (new["mean"] - old["mean"]) / old["std"]
+            shift = shift if math.isfinite(shift) else None
+        moved = moved or (psi is not None and psi >= MOVED and psi > chance(old, new))
+    return {"column": name, "state": state, "psi": psi, "shift": shift, "missing": missing, "moved": moved}
 
 
 def _finding(change: str, column: str | None, before: Any, after: Any, message: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data import relation
+from core.data import along, relation
 from core.data.rows import Hashes
 from core.data.sampling import RowSample
 from core.data.schema import Schema
@@ -27,11 +27,16 @@ class Profiler:
         numbers and booleans: "min", "max", "mean", "std", "quantiles" {"0", "0.01" ... "1"},
                               "histogram" {"edges", "counts"} (null where there is no value),
                               "levels" [{"value", "count"}] where there are at most 32 different values
+        numbers:              "outliers" {"low", "high", "below", "above"}: the fences three quartile ranges beyond
+                              the quartiles and how many values lie beyond them; null where half of them are one
         dates:                "min", "max", "histogram" (edges are ISO times)
         categories:           "top" [{"value", "count"}], "top_exact"
         "sampled"             rows behind quantiles, histogram and levels, where those are not all
         "relation"            to the target, 0..1, see core.data.relation; null where it says nothing
+        "along"               how the target runs along the column, see core.data.along; null where it cannot
     }}, "target"}
+
+    Profiles that were stored by older releases have neither "outliers" nor "along".
 
     Counts, bounds, mean and std are exact; beyond 200,000 rows shapes come from a seeded uniform sample.
     """
@@ -57,32 +62,35 @@ class Profiler:
         if not len(sample.columns):
             sample = empty_frame(self._schema)
         series = {str(name): values for name, values in sample.items()}
-        relations = self._relations(series)
+        relations, courses = self._relations(series)
         columns = {}
         for name, summary in self._summaries.items():
             shaped = summary.kind not in (Kind.CATEGORY, Kind.EMPTY)
             columns[name] = summary.result(series[name].to_numpy() if shaped else _NOTHING, whole)
             if name != self._target:
                 columns[name]["relation"] = relations.get(name)
+                columns[name]["along"] = courses.get(name)
         return {"rows": self._rows, "target": self._target, "columns": columns}
 
-    def _relations(self, sample: Mapping[str, pd.Series]) -> dict[str, float | None]:
+    def _relations(self, sample: Mapping[str, pd.Series]) -> tuple[dict[str, float | None], dict[str, Any]]:
+        """How much each column tells of the target, and how the target runs along it."""
         if self._target is None:
-            return {}
+            return {}, {}
         target = sample[self._target]
         chosen = np.arange(0, len(target), max(1, len(target) // relation.SAMPLE))
         labelled = target.notna().to_numpy()[chosen]
         chosen = chosen[labelled]
         if len(chosen) < 3:
-            return {}
+            return {}, {}
         every = len(chosen) == len(target)
         known = {name: values if every else values.iloc[chosen] for name, values in sample.items()}
         truth = relation.classes(known[self._target])
-        return {
-            name: relation.association(relation.classes(known[name]), truth)
-            for name in self._summaries
-            if name != self._target
-        }
+        others = [name for name in self._summaries if name != self._target]
+        outcome = along.outcome(known[self._target])
+        return (
+            {name: relation.association(relation.classes(known[name]), truth) for name in others},
+            {name: along.course(known[name], outcome) for name in others} if outcome is not None else {},
+        )
 
 
 _NOTHING: relation.Array = np.empty(0)  # the figures of text come from its counts alone

@@ -9,10 +9,11 @@ that it had before.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import accumulate, pairwise
 from typing import Any
-
-import numpy as np
 
 JSON = Mapping[str, Any]
 
@@ -30,7 +31,8 @@ def stability(before: JSON, after: JSON) -> float | None:
     old, new = shares
     old.append(before["missing"] / before["rows"])
     new.append(after["missing"] / after["rows"])
-    return _psi(old, new, before["rows"], after["rows"])
+    found = _psi(old, new, before["rows"], after["rows"])
+    return found if math.isfinite(found) else None
 
 
 def chance(before: JSON, after: JSON, bins: int = 10) -> float:
@@ -88,12 +90,24 @@ def _of_points(
     """Shares between the deciles that the column had before."""
     if old is None or new is None:
         return None
-    edges = np.unique(np.interp(np.arange(1, 10) / 10, old[1], old[0]))
+    edges = sorted({_at(decile / 10, old[1], old[0], old[0][0], old[0][-1]) for decile in range(1, 10)})
     shares = []
     for (values, below), column in ((old, before), (new, after)):
-        at = np.interp(edges, values, below, left=0.0, right=1.0)
-        shares.append((np.diff(at, prepend=0.0, append=1.0) * _present(column) / column["rows"]).tolist())
+        part = _present(column) / column["rows"]
+        cuts = [0.0, *(_at(edge, values, below, 0.0, 1.0) for edge in edges), 1.0]
+        shares.append([(high - low) * part for low, high in pairwise(cuts)])
     return shares[0], shares[1]
+
+
+def _at(x: float, xs: Sequence[float], ys: Sequence[float], before: float, after: float) -> float:
+    """The height at `x` of the line through the points (xs rise); `before` and `after` beyond its ends."""
+    place = bisect_right(xs, x)
+    if place == 0:
+        return before
+    if place == len(xs):
+        return after if x > xs[-1] else ys[-1]
+    low, high = xs[place - 1], xs[place]
+    return ys[place - 1] + (ys[place] - ys[place - 1]) * ((x - low) / (high - low))
 
 
 def _points(column: JSON) -> Points | None:
@@ -107,8 +121,11 @@ def _points(column: JSON) -> Points | None:
 def _date_points(column: JSON) -> Points | None:
     if not column["histogram"]:
         return None
-    edges = np.array([edge.removesuffix("Z") for edge in column["histogram"]["edges"]], dtype="datetime64[us]")
-    return _joined(_cumulative(edges.astype(np.int64).astype(float).tolist(), column["histogram"]["counts"]))
+    try:
+        edges = [datetime.fromisoformat(edge).replace(tzinfo=UTC).timestamp() for edge in column["histogram"]["edges"]]
+    except (ValueError, OverflowError):  # a year that no calendar of ours has
+        return None
+    return _joined(_cumulative(edges, column["histogram"]["counts"]))
 
 
 def _cumulative(edges: Sequence[float], counts: Sequence[int]) -> list[tuple[float, float]]:
@@ -120,11 +137,10 @@ def _cumulative(edges: Sequence[float], counts: Sequence[int]) -> list[tuple[flo
     return pairs
 
 
-def _joined(pairs: list[tuple[float, float]]) -> Points:
+def _joined(pairs: Iterable[tuple[float, float]]) -> Points:
     values, shares = zip(*sorted(pairs), strict=True)
-    rising = np.maximum.accumulate(np.array(shares))
-    kept = np.append(np.diff(values) > 0, True)  # of several shares at one value, the last
-    return np.array(values)[kept].tolist(), rising[kept].tolist()
+    highest = dict(zip(values, accumulate(shares, max), strict=True))  # of several shares at one value, the last
+    return list(highest), list(highest.values())
 
 
 def _present(column: JSON) -> int:

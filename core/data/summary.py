@@ -21,6 +21,7 @@ TOP = 20
 LEVELS = 32  # different numbers up to which each is counted for itself
 CATEGORIES = 50_000  # values counted exactly; beyond, the rarest half is forgotten now and then
 LONG = 200  # characters of a category that a profile keeps
+FAR = 3.0  # quartile ranges beyond the quartiles from which on a value lies far out (Tukey, 1977)
 
 
 class Summary:
@@ -127,6 +128,8 @@ class Summary:
         ordered = np.sort(sample[~np.isnan(sample)])
         found["quantiles"] = _quantiles(ordered, self.low, self.high)
         found["histogram"] = _histogram(ordered, self.low, self.high, found["distinct"])
+        if self.kind is Kind.NUMBER:
+            found["outliers"] = _outliers(ordered, found["quantiles"])
         if 0 < found["distinct"] <= LEVELS:
             found["levels"] = _levels(ordered)
         if not whole:
@@ -183,6 +186,17 @@ def _histogram(ordered: Array, low: float, high: float, distinct: int) -> dict[s
     inner = np.searchsorted(ordered, edges[1:-1], side="left")
     counts = np.diff(inner, prepend=0, append=len(ordered))
     return {"edges": edges.tolist(), "counts": counts.tolist()}
+
+
+def _outliers(ordered: Array, quantiles: dict[str, float] | None) -> dict[str, float | int] | None:
+    """The fences, and how many values lie below and above them; None where half of the values are one."""
+    if not quantiles or not math.isfinite(reach := FAR * (quantiles["0.75"] - quantiles["0.25"])) or reach <= 0:
+        return None
+    low, high = quantiles["0.25"] - reach, quantiles["0.75"] + reach
+    if not math.isfinite(low) or not math.isfinite(high):
+        return None
+    below, upto = np.searchsorted(ordered, low, side="left"), np.searchsorted(ordered, high, side="right")
+    return {"low": low, "high": high, "below": int(below), "above": len(ordered) - int(upto)}
 
 
 def _levels(ordered: Array) -> list[dict[str, float | int]]:

@@ -54,5 +54,3 @@ def _profile(workspace: Workspace, text: str) -> dict[str, Any]:
         raise BadInput(f"{text} has no profile: it could not be read", f"see `footplate data show {text}`")
     found: dict[str, Any] = json.loads(zlib.decompress(workspace.store.read(row["profile"])))
     return found
-
-

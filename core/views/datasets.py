@@ -229,6 +229,19 @@ def profile(workspace: Workspace, text: str) -> dict[str, Any]:
     return found
 
 
+def before(workspace: Workspace, text: str) -> str | None:
+    """The version that one is compared with: the newest with a profile that arrived earlier and is not quarantined."""
+    name, number = parse_name(text)
+    with workspace.registry.read() as connection:
+        found = connection.execute(
+            select(func.max(VERSION.c.version)).where(
+                VERSION.c.dataset == name, VERSION.c.version < number, VERSION.c.profile.is_not(None),
+                VERSION.c.state != VersionState.QUARANTINED,
+            )
+        ).scalar()
+    return None if found is None else f"{name}@{found}"
+
+
 def parse_name(text: str) -> tuple[str, int]:
     """("flights", 7) of "flights@7" (also "flights@v7")."""
     name, at, number = text.rpartition("@")
