@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from textual import work
+from textual.message import Message
+
 from core.views import datasets as views
 from core.views.datasets import Version
 from core.vocabulary import VersionState
@@ -12,11 +15,13 @@ from screens.asking import Alternatives, ConsoleScreen, Prepared, refuse
 from screens.format import quoted
 from screens.keys import DATA
 from screens.level import Level
-from screens.levels.datasets import Datasets
+from screens.levels.datasets import Datasets, Versions
 from screens.levels.profile import Profile
+from screens.levels.versions_diff import VersionsDiff
 from screens.modals.choice import Option
 from screens.modals.question import Question
 from screens.texts import changes
+from screens.trouble import told
 
 RELEASE, DISCARD, RETIRE, RESTORE = "release", "discard", "retire", "restore"
 OPTIONS = {
@@ -40,6 +45,13 @@ COMMANDS = {
 class DataScreen(ConsoleScreen):
     NAME = DATA
 
+    class Before(Message):
+        """With which version one is compared; None: there is none before it."""
+
+        def __init__(self, version: str, before: str | None) -> None:
+            super().__init__()
+            self.version, self.before = version, before
+
     def roots(self) -> Sequence[Level]:
         return [Datasets()]
 
@@ -54,6 +66,51 @@ class DataScreen(ConsoleScreen):
             self.say(why_not(row))
         else:
             self.ask(lambda: choices(self.desk.workspace, row))
+
+    def action_mark(self) -> None:
+        if not isinstance(self.place.level, Versions) or self.row() is None:
+            self.say("only versions are marked here, to be compared")
+            return
+        self.table.toggle_mark()
+        self.table.move(1)
+        self._crumbs()
+
+    def action_differences(self) -> None:
+        """Two marked versions; one with the one under the cursor; none: that one with the version before it."""
+        level = self.place.level
+        if isinstance(level, Profile):
+            self._against_before(level.version)
+        elif not isinstance(level, Versions) or not isinstance(row := self.row(), Version):
+            self.say("versions are compared: open a dataset first")
+        elif not (marked := {one.version: one for one in [*self.table.marked(), *self._under(row)]}):
+            self.say(f"{row.name} has no profile: it could not be read")
+        elif len(marked) == 1:
+            self._against_before(row.name)
+        elif len(marked) > 2:
+            self.say(f"two versions are compared, and {len(marked)} are marked: Esc clears the marks")
+        elif bare := [one.name for one in marked.values() if not one.has_profile]:
+            self.say(f"{bare[0]} has no profile: it could not be read")
+        else:
+            first, second = (marked[number].name for number in sorted(marked))
+            self.go_to(VersionsDiff(first, second))
+
+    def _under(self, row: Version) -> list[Version]:
+        """The version under the cursor, where it is one of those that are meant."""
+        return [row] if len(self.table.marked()) < 2 and row.has_profile else []
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="before")
+    def _against_before(self, version: str) -> None:
+        try:
+            self.post_message(self.Before(version, views.before(self.desk.workspace, version)))
+        except Exception as error:
+            self.post_message(self.Done(told(self.desk.workspace, error)))
+
+    def on_data_screen_before(self, message: Before) -> None:
+        message.stop()
+        if message.before is None:
+            self.say(f"no version before {message.version} has a profile: there is nothing to compare it with")
+        else:
+            self.go_to(VersionsDiff(message.before, message.version))
 
 
 def choices(workspace: Workspace, row: Version) -> Prepared | Alternatives:

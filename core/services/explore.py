@@ -54,3 +54,8 @@ def _profile(workspace: Workspace, text: str) -> dict[str, Any]:
         raise BadInput(f"{text} has no profile: it could not be read", f"see `footplate data show {text}`")
     found: dict[str, Any] = json.loads(zlib.decompress(workspace.store.read(row["profile"])))
     return found
+
+
+def drift(workspace: Workspace, before: str, version: str) -> dict[str, dict[str, Any]]:
+    """How far each column of `version` moved since the version `before` (`core.data.diff`, "columns"), by its name."""
+    return {one["column"]: one for one in diff(workspace, before, version)["columns"]}

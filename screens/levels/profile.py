@@ -1,55 +1,41 @@
-"""The profile of a dataset version: a line a column, and everything about one column."""
+"""The profile of a dataset version: a line a column, and how far each moved since the version before."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from rich.text import Text
 
-from core.errors import UsageError
+from core.errors import FootplateError, UsageError
 from core.query.language import Term, parse
 from core.views import datasets as views
 from core.workspace import Workspace
 from screens import format as f
-from screens.level import Column, Level, Listing, Page, Query, Slice, number
+from screens.level import Column, Level, Listing, Query, Slice, number
+from screens.levels import facts as cells
+from screens.levels.feature import Feature, FeaturePage, described
 from screens.plain import plain
-from screens.widgets.pictures import bar, histogram, tall_histogram
-
-BAR, PICTURE = 8, 16
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One column of a version; `facts` is its part of the stored profile (see core.data.profile)."""
-
-    name: str
-    place: int
-    target: bool
-    facts: dict[str, Any]
-
-    @property
-    def missing(self) -> float:
-        """The share of rows without a value."""
-        return self.facts["missing"] / self.facts["rows"] if self.facts["rows"] else 0.0
 
 
 class Profile(Listing):
     name, order = "profile", ""
     columns = (
         Column("column", lambda row, now: named(row), 28, narrowest=12, order="column", letter="n"),
+        Column("shape", lambda row, now: cells.shape(row.facts), cells.PICTURE),
+        number("missing", lambda row, now: cells.missing(row.facts), "m"),
+        Column("of target", lambda row, now: cells.relation(row.facts, row.target), order="relation", letter="t",
+               down=True),
+        number("moved", lambda row, now: cells.drift(row.moved), "v", "drift"),
+        number("distinct", lambda row, now: cells.distinct(row.facts), "d"),
+        number("far out", lambda row, now: cells.far_out(row.facts), "u", "outliers"),
         Column("kind", lambda row, now: f.text(row.facts["kind"], "quiet"), order="kind", letter="k"),
-        number("missing", lambda row, now: missing(row), "m"),
-        number("distinct", lambda row, now: distinct(row.facts), "d"),
-        Column("shape", lambda row, now: shape(row.facts), PICTURE),
-        Column("of target", lambda row, now: relation(row), order="relation", letter="t", down=True),
-        Column("values", lambda row, now: values(row.facts), 48, narrowest=10),
+        Column("values", lambda row, now: cells.values(row.facts), 48, narrowest=10),
     )
 
     def __init__(self, version: str) -> None:
         self.version = version
+        self.target: str | None = None
 
     @property
     def crumb(self) -> str:
@@ -58,8 +44,10 @@ class Profile(Listing):
     def read(self, workspace: Workspace, query: Query) -> Slice:
         """All columns at once: a profile is one small object. Words filter names and kinds."""
         found = views.profile(workspace, self.version)
+        before, moved = since_before(workspace, self.version)
+        self.target = found["target"]
         rows = [
-            Feature(name, place, name == found["target"], facts)
+            Feature(name, place, name == found["target"], facts, moved.get(name), before)
             for place, (name, facts) in enumerate(found["columns"].items())
         ]
         rows = [row for row in rows if matches(row, query.where)]
@@ -72,10 +60,10 @@ class Profile(Listing):
         return row.name
 
     def open(self, row: Feature) -> Level:
-        return FeaturePage(self.version, row)
+        return FeaturePage(self.version, row, self.target)
 
     def describe(self, workspace: Workspace, row: Feature) -> list[Text]:
-        return described(row)
+        return described(row, self.target)
 
     def raw(self, workspace: Workspace, row: Feature) -> object:
         return {row.name: row.facts}
@@ -83,28 +71,24 @@ class Profile(Listing):
     def row_id(self, row: Feature) -> str:
         return row.name
 
-    def command(self) -> str:
-        return f"footplate data profile {f.quoted(self.version)}"
-
-
-class FeaturePage(Page):
-    name = "column"
-
-    def __init__(self, version: str, row: Feature) -> None:
-        self.version, self.row = version, row
-
-    @property
-    def crumb(self) -> str:
-        return self.row.name
-
-    def read(self, workspace: Workspace, now: datetime) -> list[Text]:
-        return described(self.row)
-
-    def raw(self, workspace: Workspace) -> object:
-        return {self.row.name: self.row.facts}
+    def row_command(self, row: Feature) -> str:
+        return f"footplate data profile {f.quoted(self.version)} --column {f.quoted(row.name)}"
 
     def command(self) -> str:
         return f"footplate data profile {f.quoted(self.version)}"
+
+
+def since_before(workspace: Workspace, version: str) -> tuple[str | None, dict[str, dict[str, Any]]]:
+    """The version before, and how far each column moved since; nothing where that one's profile is damaged."""
+    from core.services import explore
+
+    before = views.before(workspace, version)
+    if before is None:
+        return None, {}
+    try:
+        return before, explore.drift(workspace, before, version)
+    except (FootplateError, OSError):
+        return None, {}
 
 
 def matches(row: Feature, where: str) -> bool:
@@ -117,86 +101,18 @@ def matches(row: Feature, where: str) -> bool:
     return True
 
 
-def sorting(row: Feature, key: str) -> tuple[bool, Any]:
-    values = {
+def sorting(row: Feature, key: str) -> Any:
+    """What the rows are sorted by; columns that are not in both versions moved most."""
+    if key == "drift":
+        return -1.0 if row.moved is None else 1e9 if row.moved["state"] != "same" else row.moved["psi"] or 0.0
+    if key == "outliers":
+        found = cells.outliers(row.facts)
+        return -1.0 if found is None else found.share
+    return {
         "column": row.name, "kind": row.facts["kind"], "missing": row.missing, "distinct": row.facts["distinct"],
-        "relation": row.facts.get("relation") or 0.0,
-    }
-    return (False, values.get(key, row.place))
+        "relation": -1.0 if row.facts.get("relation") is None else row.facts["relation"],
+    }.get(key, row.place)
 
 
 def named(row: Feature) -> Text:
     return Text.assemble((plain(row.name), "strong"), (" target", "warn") if row.target else "")
-
-
-def missing(row: Feature) -> Text:
-    tone = "bad" if row.missing > 0.5 else "warn" if row.missing > 0 else "quiet"
-    return Text.assemble((f"{f.share(row.missing):>6}", tone), " ", bar(row.missing, BAR, tone))
-
-
-def distinct(facts: dict[str, Any]) -> Text:
-    return Text(f"{'' if facts.get('distinct_exact', True) else '~'}{facts['distinct']:,}")
-
-
-def shape(facts: dict[str, Any]) -> Text:
-    """A histogram of numbers and dates; of categories the counts of the commonest."""
-    if facts.get("histogram"):
-        return histogram(facts["histogram"]["counts"], PICTURE)
-    return histogram([one["count"] for one in facts.get("top") or ()][:PICTURE], PICTURE, "title")
-
-
-def relation(row: Feature) -> Text:
-    if row.target:
-        return Text("is the target", "quiet")
-    value = row.facts.get("relation")
-    if value is None:
-        return Text(f.NOTHING, "quiet")
-    return Text.assemble(f"{value:.2f} ", bar(value, BAR))
-
-
-def values(facts: dict[str, Any]) -> Text:
-    """What lies in it, in a few words: a range, or the commonest values."""
-    if facts.get("top"):
-        return Text(", ".join(plain(one["value"]) for one in facts["top"][:5]), "quiet")
-    if facts.get("min") is None:
-        return Text("no value at all", "quiet")
-    if facts["kind"] == "date":
-        return Text(f"{plain(facts['min'])} to {plain(facts['max'])}", "quiet")
-    return Text(f"{f.value(facts['min'])} to {f.value(facts['max'])}", "quiet")
-
-
-def described(row: Feature) -> list[Text]:
-    """Counts, quantiles, a histogram over some lines, the commonest values."""
-    facts = row.facts
-    lines = [
-        Text.assemble((plain(row.name), "title"), "  ", (plain(facts["kind"]), "quiet")),
-        f.field("rows", f.count(facts["rows"])),
-        f.field("missing", Text.assemble(f"{facts['missing']:,}  ", missing(row))),
-        f.field("distinct", distinct(facts)),
-        f.field("of target", relation(row)),
-    ]
-    if facts.get("min") is not None:
-        lines.append(f.field("range", values(facts)))
-    if facts.get("mean") is not None:
-        lines.append(f.field("mean, std", f"{f.value(facts['mean'])}, {f.value(facts['std'])}"))
-    if facts.get("quantiles"):
-        lines += [Text(), f.heading("Quantiles")]
-        lines += [
-            f.field(f"{float(share) * 100:g} %", f.value(value)) for share, value in facts["quantiles"].items()
-        ]
-    if facts.get("histogram"):
-        counts, edges = facts["histogram"]["counts"], facts["histogram"]["edges"]
-        lines += [Text(), f.heading("Histogram")]
-        lines += [Text("  ").append_text(line) for line in tall_histogram(counts, 40, 5)]
-        low, high = (plain(edge) if isinstance(edge, str) else f.value(edge) for edge in (edges[0], edges[-1]))
-        lines.append(Text(f"  {low} to {high}, at most {max(counts):,} a bin", "quiet"))
-    if facts.get("top"):
-        lines += [Text(), f.heading("Commonest values" if facts.get("top_exact", True) else "Commonest values, about")]
-        most = facts["top"][0]["count"] or 1
-        lines += [
-            Text.assemble("  ", bar(one["count"] / most, 16), f" {one['count']:>9,}  ", plain(one["value"]))
-            for one in facts["top"]
-        ]
-    if facts.get("sampled"):
-        lines += [Text(), Text(f"  quantiles and histogram are of {facts['sampled']:,} sampled rows", "quiet")]
-    return lines
