@@ -67,36 +67,20 @@ class DataScreen(ConsoleScreen):
         else:
             self.ask(lambda: choices(self.desk.workspace, row))
 
-    def action_mark(self) -> None:
-        if not isinstance(self.place.level, Versions) or self.row() is None:
-            self.say("only versions are marked here, to be compared")
-            return
-        self.table.toggle_mark()
-        self.table.move(1)
-        self._crumbs()
-
     def action_differences(self) -> None:
         """Two marked versions; one with the one under the cursor; none: that one with the version before it."""
-        level = self.place.level
+        level, row = self.place.level, self.row()
         if isinstance(level, Profile):
             self._against_before(level.version)
-        elif not isinstance(level, Versions) or not isinstance(row := self.row(), Version):
+        elif not isinstance(level, Versions) or not isinstance(row, Version):
             self.say("versions are compared: open a dataset first")
-        elif not (marked := {one.version: one for one in [*self.table.marked(), *self._under(row)]}):
-            self.say(f"{row.name} has no profile: it could not be read")
-        elif len(marked) == 1:
-            self._against_before(row.name)
-        elif len(marked) > 2:
-            self.say(f"two versions are compared, and {len(marked)} are marked: Esc clears the marks")
-        elif bare := [one.name for one in marked.values() if not one.has_profile]:
-            self.say(f"{bare[0]} has no profile: it could not be read")
-        else:
-            first, second = (marked[number].name for number in sorted(marked))
-            self.go_to(VersionsDiff(first, second))
-
-    def _under(self, row: Version) -> list[Version]:
-        """The version under the cursor, where it is one of those that are meant."""
-        return [row] if len(self.table.marked()) < 2 and row.has_profile else []
+        elif (marked := self.few_marked(2)) is not None:
+            numbers = {one for one in marked if isinstance(one, int)}
+            numbers |= {row.version} if len(numbers) < 2 else set()
+            if len(numbers) == 1:
+                self._against_before(row.name)
+            else:
+                self.go_to(VersionsDiff(*(f"{level.dataset}@{number}" for number in sorted(numbers))))
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="before")
     def _against_before(self, version: str) -> None:

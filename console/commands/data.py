@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument
+from typer import Argument, Option
 
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.names import recipe_names
-from console.commands.profiles import write_difference, write_profile
+from console.commands.profiles import one_column, write_column, write_difference, write_profile
 from console.commands.quarantine import app as quarantine
 from console.commands.quarantine import show_version, version_columns
 from console.commands.threads import few_threads
@@ -62,11 +62,20 @@ def show(call: Call, version: Version) -> None:
 
 
 @app.command("profile", cls=Verb)
-def profile(call: Call, version: Version) -> None:
+def profile(
+    call: Call, version: Version,
+    column: Annotated[
+        str | None, Option("--column", metavar="COL", help="Everything about this one column.", show_default=False)
+    ] = None,
+) -> None:
     """What a version holds, column by column; made when it arrived."""
     from core.views import datasets
 
-    call.one(datasets.profile(call.workspace, version), write_profile)
+    found = datasets.profile(call.workspace, version)
+    if column is None:
+        call.one(found, write_profile)
+    else:
+        call.one(one_column(found, version, column), lambda facts: write_column(found, column, facts))
 
 
 @app.command("diff", cls=Verb)

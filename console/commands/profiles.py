@@ -7,6 +7,7 @@ from typing import Any
 
 from console import output
 from console.output import Column
+from core.errors import NotFound
 
 JSON = Mapping[str, Any]
 
@@ -59,6 +60,26 @@ def _top(column: JSON) -> str:
     levels = column.get("top") or (column.get("levels") or [] if column["kind"] == "boolean" else [])
     rows = max(1, column["rows"])
     return ", ".join(f"{shortened(str(one['value']), 20)} {share(one['count'] / rows)}" for one in levels[:3])
+
+
+def one_column(profile: JSON, version: str, name: str) -> JSON:
+    """The facts of one column. NotFound with the nearest name where there is no such column."""
+    from difflib import get_close_matches
+
+    columns: Mapping[str, JSON] = profile["columns"]
+    if name not in columns:
+        near = get_close_matches(name, columns, 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"`footplate data profile {version}` lists them"
+        raise NotFound(f"{version} has no column {name!r}", hint)
+    return columns[name]
+
+
+def write_column(profile: JSON, name: str, facts: JSON) -> None:
+    """The page that the console shows of a column."""
+    from screens.levels.feature import Feature, described
+
+    for line in described(Feature(name, 0, name == profile["target"], facts), profile["target"]):
+        output.say(line.plain.rstrip())
 
 
 def write_difference(found: JSON) -> None:

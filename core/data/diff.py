@@ -25,8 +25,9 @@ def compare(before: JSON, after: JSON) -> dict[str, Any]:
     Findings come in the order of the columns; "column" is null where it is about the whole version. "psi" is
     the population stability index (`core.data.stability`), null where a column has no two distributions.
     "columns" come in the order in which they changed most: those of another schema ("state": added, removed,
-    retyped) first, then by PSI. "shift" is that of the mean in standard deviations of before, "missing" the
-    change of the missing share, "moved" whether the PSI is more than small and more than chance.
+    retyped) first, then those that moved, by PSI, then the others. "shift" is that of the mean in standard
+    deviations of before, "missing" the change of the missing share, "moved" whether the PSI is more than small and
+    more than chance (never of dates).
     """
     found = list(_whole(before, after))
     stable, columns = [], []
@@ -45,7 +46,7 @@ def compare(before: JSON, after: JSON) -> dict[str, Any]:
             stable.append({"column": name, "psi": psi})
             found += _column(name, old[name], new[name], psi)
         columns.append(_moved(name, state, old.get(name), new.get(name), psi))
-    columns.sort(key=lambda one: (STATES.index(one["state"]), -(one["psi"] or 0.0)))
+    columns.sort(key=lambda one: (STATES.index(one["state"]), not one["moved"], -(one["psi"] or 0.0)))
     return {"findings": found, "stability": stable, "columns": columns}
 
 
@@ -61,7 +62,8 @@ def _moved(name: str, state: str, old: JSON | None, new: JSON | None, psi: float
         if old.get("std") and None not in (old.get("mean"), new.get("mean")):
             shift = (new["mean"] - old["mean"]) / old["std"]
             shift = shift if math.isfinite(shift) else None
-        moved = moved or (psi is not None and psi >= MOVED and psi > chance(old, new))
+        if psi is not None and new["kind"] != "date":  # time goes on
+            moved = moved or (psi >= MOVED and psi > chance(old, new))
     return {"column": name, "state": state, "psi": psi, "shift": shift, "missing": missing, "moved": moved}
 
 

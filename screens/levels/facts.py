@@ -76,7 +76,12 @@ def drift(moved: Mapping[str, Any] | None) -> Text:
     if moved["psi"] is None:
         return Text(f.NOTHING, "quiet")
     tone = "bad" if moved["moved"] and moved["psi"] >= 0.25 else "warn" if moved["moved"] else "quiet"
-    return Text(f"{'! ' if moved['moved'] else ''}{f.significant(moved['psi'], 2)}", tone)
+    return Text(f"{'! ' if moved['moved'] else ''}{psi(moved['psi'])}", tone)
+
+
+def psi(value: float) -> str:
+    """Two decimals are more than a population stability index can mean."""
+    return "0" if value < 0.005 else f"{value:.2f}"
 
 
 def outliers(facts: Facts) -> Outliers | None:

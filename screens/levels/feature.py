@@ -14,13 +14,11 @@ from screens import format as f
 from screens.level import Page
 from screens.levels import facts as cells
 from screens.plain import clipped, plain
-from screens.widgets.painting import padded
 from screens.widgets.pictures import bar
-from screens.widgets.spread import dot, drawn, stacked
+from screens.widgets.spread import dot, drawn, padded, stacked
 
-WIDE, TALL = 64, 8  # cells of the big histogram
-NAMED = 22  # cells for the name of a bin
-LINE = 30  # cells in which the target is drawn
+WIDE, NARROW = 64, 44  # cells of the pictures on a page, and in a preview
+TALL = 8
 TONES = ("busy", "title", "good", "warn")
 
 
@@ -52,7 +50,7 @@ class FeaturePage(Page):
         return self.row.name
 
     def read(self, workspace: Workspace, now: datetime) -> list[Text]:
-        return described(self.row, self.target)
+        return described(self.row, self.target, WIDE)
 
     def raw(self, workspace: Workspace) -> object:
         return {self.row.name: self.row.facts}
@@ -61,8 +59,8 @@ class FeaturePage(Page):
         return f"footplate data profile {f.quoted(self.version)} --column {f.quoted(self.row.name)}"
 
 
-def described(row: Feature, target: str | None = None) -> list[Text]:
-    """Counts first, then the pictures, then the figures behind them."""
+def described(row: Feature, target: str | None = None, wide: int = NARROW) -> list[Text]:
+    """Counts first, then the pictures, in about `wide` cells, then the figures behind them."""
     facts = row.facts
     lines = [
         Text.assemble((plain(row.name), "title"), "  ", (plain(facts["kind"]), "quiet")),
@@ -72,17 +70,17 @@ def described(row: Feature, target: str | None = None) -> list[Text]:
         f.field("of target", cells.relation(facts, row.target)),
     ]
     if row.before is not None:
-        said = Text.assemble(cells.drift(row.moved), (f"  PSI against v{row.before.rpartition('@')[2]}", "quiet"))
+        said = Text.assemble(cells.drift(row.moved), (f" PSI against v{row.before.rpartition('@')[2]}", "quiet"))
         lines.append(f.field("moved", said))
     if facts.get("min") is not None:
         lines.append(f.field("range", cells.values(facts)))
     if facts.get("mean") is not None:
         lines.append(f.field("mean, std", f"{f.value(facts['mean'])}, {f.value(facts['std'])}"))
     lines += _far_out(facts)
-    lines += pictured(facts)
-    lines += _quantiles(facts)
-    lines += _commonest(facts)
-    lines += _along(row, target)
+    lines += pictured(facts, wide)
+    lines += _quantiles(facts, wide // 2 - 2)
+    lines += _commonest(facts, wide // 4)
+    lines += _along(row, target, wide)
     if facts.get("sampled"):
         lines += [Text(), Text(f"  shapes are of {facts['sampled']:,} sampled rows", "quiet")]
     return lines
@@ -95,33 +93,32 @@ def _far_out(facts: Mapping[str, Any]) -> list[Text]:
     about = "" if found.sure else "about "
     below, above = f"{found.below:,.0f} below {f.value(found.low)}", f"{found.above:,.0f} above {f.value(found.high)}"
     tone = "warn" if found.share > 0.01 else ""
-    said = Text.assemble((f"{about}{below}, {above}", tone), ("  (3 quartile ranges from the quartiles)", "quiet"))
-    return [f.field("far out", said)]
+    return [f.field("far out", Text(f"{about}{below}, {above}", tone))]
 
 
-def pictured(facts: Mapping[str, Any]) -> list[Text]:
+def pictured(facts: Mapping[str, Any], wide: int) -> list[Text]:
     """The histogram over many lines."""
     if not facts.get("histogram"):
         return []
     counts, edges = facts["histogram"]["counts"], facts["histogram"]["edges"]
     lines = [Text(), Text.assemble(("Histogram", "title"), (f"  at most {max(counts):,} a bin", "quiet"))]
-    picture = drawn(counts, WIDE, TALL, cells.point(edges[0]), cells.point(edges[-1]))
+    picture = drawn(counts, wide, TALL, cells.point(edges[0]), cells.point(edges[-1]))
     return [*lines, *(Text("  ").append_text(line) for line in picture)]
 
 
-def _quantiles(facts: Mapping[str, Any]) -> list[Text]:
+def _quantiles(facts: Mapping[str, Any], line: int) -> list[Text]:
     found: Mapping[str, float] = facts.get("quantiles") or {}
     if not found:
         return []
     low, high = min(found.values()), max(found.values())
     lines = [Text(), f.heading("Quantiles")]
     for share, value in found.items():
-        place = Text.assemble(f"{f.value(value):>12}  ", dot(value, low, high, LINE))
-        lines.append(f.field(f"{float(share) * 100:g} %", place))
+        name = f"  {float(share) * 100:g} %"
+        lines.append(Text.assemble((f"{name:<10}", "quiet"), f"{f.value(value):>12}  ", dot(value, low, high, line)))
     return lines
 
 
-def _commonest(facts: Mapping[str, Any]) -> list[Text]:
+def _commonest(facts: Mapping[str, Any], wide: int) -> list[Text]:
     found: Sequence[Mapping[str, Any]] = facts.get("top") or facts.get("levels") or ()
     if not found:
         return []
@@ -133,12 +130,12 @@ def _commonest(facts: Mapping[str, Any]) -> list[Text]:
         part = one["count"] / (rows or facts["rows"] or 1)
         shown = plain(one["value"]) if isinstance(one["value"], str) else f.value(one["value"])
         lines.append(Text.assemble(
-            "  ", bar(one["count"] / most, 16), f" {one['count']:>9,} ", (f"{f.share(part):>6}  ", "quiet"), shown
+            "  ", bar(one["count"] / most, wide), f" {one['count']:>9,} ", (f"{f.share(part):>6}  ", "quiet"), shown
         ))
     return lines
 
 
-def _along(row: Feature, target: str | None) -> list[Text]:
+def _along(row: Feature, target: str | None, wide: int) -> list[Text]:
     """The target in each bin of the column: its mean as a dot on a line, or the shares of its classes."""
     if row.target or target is None:
         return []
@@ -148,7 +145,7 @@ def _along(row: Feature, target: str | None) -> list[Text]:
     found = row.facts["along"]
     if found is None:
         return []
-    bins, classes = found["bins"], found["classes"]
+    bins, classes, line = found["bins"], found["classes"], wide // 2 - 6
     title = Text.assemble((plain(target), "strong"), (" along this column", "title"))
     if classes:
         legend = f.joined([
@@ -157,21 +154,22 @@ def _along(row: Feature, target: str | None) -> list[Text]:
         ])
         lines = [Text(), title.append("  share of ", "quiet").append_text(legend)]
         return lines + [
-            _bin(one, Text.assemble(stacked(one["means"], LINE, TONES), f"  {f.share(one['means'][0]):>6}"))
+            _bin(one, Text.assemble(stacked(one["means"], line, TONES), f" {f.share(one['means'][0]):>6}"), wide)
             for one in bins
         ]
     means = [one["means"][0] for one in bins]
     low, high = min(means), max(means)
     lines = [Text(), title.append(f"  its mean, from {f.value(low)} to {f.value(high)}", "quiet")]
     return lines + [
-        _bin(one, Text.assemble(dot(mean, low, high, LINE), f"  {f.value(mean):>9}"))
+        _bin(one, Text.assemble(dot(mean, low, high, line), f" {f.value(mean):>8}"), wide)
         for one, mean in zip(bins, means, strict=True)
     ]
 
 
-def _bin(one: Mapping[str, Any], picture: Text) -> Text:
-    name = padded(Text(clipped(named(one), NAMED - 1)), NAMED)
-    return Text.assemble("  ", name, picture, (f"  {one['rows']:,} rows", "quiet"))
+def _bin(one: Mapping[str, Any], picture: Text, wide: int) -> Text:
+    cells_ = wide // 3
+    name = padded(Text(clipped(named(one), cells_ - 1)), cells_)
+    return Text.assemble("  ", name, picture, (f" {one['rows']:,} rows" if wide > NARROW else "", "quiet"))
 
 
 def named(one: Mapping[str, Any]) -> str:

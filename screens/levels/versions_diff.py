@@ -17,13 +17,11 @@ from screens import format as f
 from screens.level import Column, Level, Listing, Page, Query, Slice, number
 from screens.levels import facts as cells
 from screens.plain import clipped, plain
-from screens.widgets.painting import padded
 from screens.widgets.pictures import bar, histogram
-from screens.widgets.spread import beside, drawn, on_axis
+from screens.widgets.spread import beside, drawn, on_axis, padded
 
 SMALL = 12  # cells of a picture in the table
-WIDE, TALL = 34, 7  # of one on a column's page
-BINS = 34
+WIDE, NARROW, TALL = 34, 21, 7  # of one on a column's page, and in a preview
 WHOLE = "all rows"
 WORDS = {"added": "+ new", "removed": "– gone", "retyped": "! retyped", "same": ""}
 
@@ -100,7 +98,7 @@ class ChangePage(Page):
         return self.row.name
 
     def read(self, workspace: Workspace, now: datetime) -> list[Text]:
-        return described(self.before, self.after, self.row)
+        return described(self.before, self.after, self.row, WIDE)
 
     def raw(self, workspace: Workspace) -> object:
         return self.row
@@ -176,6 +174,8 @@ def counts(facts: Mapping[str, Any] | None, other: Mapping[str, Any] | None, bin
     """The shape of a column in `bins` bins of the axis that both versions need; of text the other's commonest."""
     if facts is None:
         return None
+    if facts.get("levels") and (other is None or other.get("levels")) and len(values := levels(facts, other)) <= bins:
+        return [float(_level(facts, value)) for value in values]
     if facts.get("histogram"):
         edges = cells.edges(facts)
         if edges is None:
@@ -185,6 +185,15 @@ def counts(facts: Mapping[str, Any] | None, other: Mapping[str, Any] | None, bin
         return on_axis(edges, facts["histogram"]["counts"], low, high, bins)
     mine = {one["value"]: float(one["count"]) for one in facts.get("top") or ()}
     return [mine.get(value, 0.0) for value in words(facts, other)][:bins] or None
+
+
+def levels(facts: Mapping[str, Any], other: Mapping[str, Any] | None) -> list[float]:
+    """The different numbers of both, in their order."""
+    return sorted({one["value"] for side in (facts, other) if side is not None for one in side.get("levels") or ()})
+
+
+def _level(facts: Mapping[str, Any], value: float) -> int:
+    return next((one["count"] for one in facts["levels"] if one["value"] == value), 0)
 
 
 def words(facts: Mapping[str, Any], other: Mapping[str, Any] | None) -> list[str]:
@@ -205,7 +214,7 @@ def pictures(row: Change) -> tuple[Text, Text]:
     )
 
 
-def described(before: str, after: str, row: Change) -> list[Text]:
+def described(before: str, after: str, row: Change, wide: int = NARROW) -> list[Text]:
     """What is said of it, both pictures on one axis, and the figures of both."""
     lines = [
         Text.assemble((plain(row.name), "title"), "  ", (plain(WORDS[row.state]), "warn")),
@@ -216,47 +225,49 @@ def described(before: str, after: str, row: Change) -> list[Text]:
     if not row.said:
         lines.append(Text("  nothing worth a word changed", "quiet"))
     if row.psi is not None:
-        lines.append(f.field("moved", Text.assemble(
-            moved(row), ("  population stability index: from 0.1 on it moved, from 0.25 on it is another", "quiet")
-        )))
+        lines.append(f.field("moved", Text.assemble(moved(row), ("  PSI; from 0.25 on it is another", "quiet"))))
     old, new = (f"v{one.rpartition('@')[2]}" for one in (before, after))
     drawable = [one for one in (row.before, row.after) if one is not None and one.get("histogram")]
     if drawable:
-        left, right = _drawn(row.before, row.after, old, "quiet"), _drawn(row.after, row.before, new, "busy")
-        lines += [Text(), *beside(left, right, WIDE)]
+        left = _drawn(row.before, row.after, old, wide, "quiet")
+        lines += [Text(), *beside(left, _drawn(row.after, row.before, new, wide, "busy"), wide)]
     else:
-        lines += _words(row, old, new)
+        lines += _words(row, old, new, wide)
     lines += [Text(), Text.assemble(" " * 16, (f"{old:>14}{new:>14}", "title"))]
     lines += [_figure(name, one, other) for name, one, other in figures(row.before, row.after)]
     return lines
 
 
-def _drawn(facts: Mapping[str, Any] | None, other: Mapping[str, Any] | None, title: str, tone: str) -> list[Text]:
+def _drawn(
+    facts: Mapping[str, Any] | None, other: Mapping[str, Any] | None, title: str, wide: int, tone: str
+) -> list[Text]:
     head = Text(f"  {title}", "title")
     if facts is None or not facts.get("histogram"):
         return [head, *[Text()] * (TALL - 1), Text("  not in this version" if facts is None else "  no value", "quiet")]
     ends = [one["histogram"]["edges"] for one in (facts, other) if one is not None and one.get("histogram")]
     low, high = min(one[0] for one in ends), max(one[-1] for one in ends)
-    shown = drawn(counts(facts, other, BINS - 2), WIDE - 2, TALL, cells.point(low), cells.point(high), tone)
+    shown = drawn(counts(facts, other, wide - 2), wide - 2, TALL, cells.point(low), cells.point(high), tone)
     return [head, *(Text("  ").append_text(line) for line in shown)]
 
 
-def _words(row: Change, old: str, new: str) -> list[Text]:
+def _words(row: Change, old: str, new: str, wide: int) -> list[Text]:
     """The commonest texts of both, with the share of each."""
     if row.before is None and row.after is None:
         return []
     names = words(row.after or row.before or {}, row.before if row.after is not None else None)[:20]
+    name, line = wide - 12, wide // 3
     sides = [({level["value"]: level["count"] for level in one.get("top") or ()}, one["rows"] or 1) if one else None
              for one in (row.before, row.after)]
-    lines = [Text(), Text.assemble("  ", padded(Text("value", "title"), 22), padded(Text(old, "title"), 20),
+    lines = [Text(), Text.assemble("  ", padded(Text("value", "title"), name), padded(Text(old, "title"), line + 9),
                                    Text(new, "title"))]
-    for name in names:
-        shares = [None if side is None else side[0].get(name, 0) / side[1] for side in sides]
+    for value in names:
+        shares = [None if side is None else side[0].get(value, 0) / side[1] for side in sides]
         parts = [
-            Text(" " * 20) if part is None else Text.assemble(f"{f.share(part):>6} ", bar(part, 11, tone), "  ")
+            Text(" " * (line + 9)) if part is None
+            else Text.assemble(f"{f.share(part):>6} ", bar(part, line, tone), "  ")
             for part, tone in zip(shares, ("quiet", "busy"), strict=True)
         ]
-        lines.append(Text.assemble("  ", padded(Text(clipped(plain(name), 21)), 22), *parts))
+        lines.append(Text.assemble("  ", padded(Text(clipped(plain(value), name - 1)), name), *parts))
     return lines
 
 

@@ -11,6 +11,11 @@ from rich.text import Text
 from screens.widgets.pictures import tall_histogram
 
 
+def padded(text: Text, width: int) -> Text:
+    """A copy with blanks up to `width` cells; never cut."""
+    return Text.assemble(text, " " * max(0, width - cell_len(text.plain)))
+
+
 def moments(edges: Sequence[str]) -> list[float] | None:
     """ISO times as seconds; None where a year is none of ours."""
     try:
