@@ -14,7 +14,7 @@ from core.views import runs as run_views
 from core.views.evaluations import Evaluation
 from core.views.models import Version
 from core.views.reasons import changes, of_difference
-from core.views.runs import Interval
+from core.views.run_rows import Interval
 from core.views.spans import spans
 from core.workspace import Workspace
 from screens import format as f
