@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from core.data.encoding import FORMATS, encoding_of, is_ascii, readable_as
-from core.data.records import read_header
+from core.data.headers import read_header
 from core.data.source import UTF8, raw_blocks, text_blocks
 from core.errors import BadData
 

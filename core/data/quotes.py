@@ -21,7 +21,7 @@ def record_length(buffer: bytes, separator: str) -> int | None:
         end = buffer.find(b"\n", start)
         if end < 0:
             return None
-        open_ = _ends_open(buffer[start:end], at, open_)
+        open_ = ends_open(buffer[start:end], at, open_)
         if not open_:
             return end + 1
         start = end + 1
@@ -53,7 +53,7 @@ def cut(
     while index < len(physical):
         taken, open_ = 0, False
         while index + taken < len(physical) and taken < SPAN:
-            open_ = _ends_open(physical[index + taken].rstrip(b"\n"), at, open_)
+            open_ = ends_open(physical[index + taken].rstrip(b"\n"), at, open_)
             taken += 1
             if not open_:
                 break
@@ -86,7 +86,7 @@ def _written(row: list[str], separator: str) -> bytes:
     return (separator.join('"' + field.replace('"', '""') + '"' for field in row) + "\n").encode()
 
 
-def _ends_open(line: bytes, separator: bytes, open_: bool) -> bool:
+def ends_open(line: bytes, separator: bytes, open_: bool) -> bool:
     """Whether a quoted field is still open at the end of this line."""
     at = 0
     while True:

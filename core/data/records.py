@@ -15,7 +15,8 @@ import numpy as np
 
 from core.data import quotes as csv_rules
 from core.data.badrows import BadRows
-from core.data.quotes import LONGEST, SPAN, fields_of, ragged, record_length
+from core.data.headers import read_header as read_header
+from core.data.quotes import LONGEST, SPAN, ragged
 from core.errors import BadData
 
 _NEWLINE, _QUOTE = 10, 34
@@ -29,38 +30,6 @@ class Block:
 
     data: bytes
     lines: Array
-
-
-def read_header(blocks: Iterator[bytes], separator: str) -> tuple[list[str], Iterator[bytes], int]:
-    """The fields of the first record, the stream after it, and the number of the line that follows.
-
-    Raises BadData (check "empty") where there is no record at all.
-    """
-    buffer, line = b"", 1
-    for block in blocks:
-        buffer += block
-        while (end := buffer.find(b"\n")) >= 0 and not buffer[:end].strip(b" \t\f"):
-            buffer, line = buffer[end + 1 :], line + 1
-        length = record_length(buffer, separator)
-        if length is not None:
-            break
-        if len(buffer) > LONGEST:
-            raise BadData("the header does not end", "is this a text file with lines?", line=line)
-    else:
-        if not buffer.strip():
-            raise BadData("the file is empty", "it holds only blanks", check="empty")
-        length = record_length(buffer + b"\n", separator)
-        if length is None:
-            length = buffer.find(b"\n") + 1 or len(buffer)  # a quote that is never closed
-    head, rest = buffer[:length], buffer[length:]
-    fields = fields_of(head.decode("utf-8", "replace").rstrip("\n"), separator)
-    return fields, _chain(rest, blocks), line + max(head.count(b"\n"), 1)
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from rest
 
 
 def split(
