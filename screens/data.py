@@ -17,6 +17,7 @@ from screens.keys import DATA
 from screens.level import Level
 from screens.levels.datasets import Datasets, Versions
 from screens.levels.profile import Profile
+from screens.levels.rows import RowsLevel
 from screens.levels.versions_diff import VersionsDiff
 from screens.modals.choice import Option
 from screens.modals.question import Question
@@ -52,6 +53,13 @@ class DataScreen(ConsoleScreen):
             super().__init__()
             self.version, self.before = version, before
 
+    class Opened(Message):
+        """A file is open: its rows can be shown."""
+
+        def __init__(self, level: RowsLevel) -> None:
+            super().__init__()
+            self.level = level
+
     def roots(self) -> Sequence[Level]:
         return [Datasets()]
 
@@ -81,6 +89,28 @@ class DataScreen(ConsoleScreen):
                 self._against_before(row.name)
             else:
                 self.go_to(VersionsDiff(*(f"{level.dataset}@{number}" for number in sorted(numbers))))
+
+    def action_rows(self) -> None:
+        level, row = self.place.level, self.row()
+        if isinstance(row, Version):
+            self._open_rows(row.name)
+        elif isinstance(level, Profile):
+            self._open_rows(level.version)
+        else:
+            self.say("open a dataset and choose a version first: its rows are shown then")
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="rows")
+    def _open_rows(self, version: str) -> None:
+        from core.services.rows import rows_of
+
+        try:
+            self.post_message(self.Opened(RowsLevel(rows_of(self.desk.workspace, version))))
+        except Exception as error:
+            self.post_message(self.Done(told(self.desk.workspace, error)))
+
+    def on_data_screen_opened(self, message: Opened) -> None:
+        message.stop()
+        self.go_to(message.level)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="before")
     def _against_before(self, version: str) -> None:

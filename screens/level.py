@@ -33,6 +33,7 @@ class Column:
     right: bool = False
     order: str = ""
     letter: str = ""
+    natural: int = 0  # how wide it wants to be, where that is known; 0: as its longest cell
     down: bool = False  # the first press sorts descending: newest, best, most
 
 

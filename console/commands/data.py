@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -114,6 +115,32 @@ def restore(call: Call, version: Version) -> None:
     from core.services import versions
 
     call.done(versions.restore(call.workspace, version))
+
+
+@app.command("rows", cls=Verb)
+def rows(
+    call: Call, version: Version, limit: Limit = 100,
+    offset: Annotated[int, Option("--offset", min=0, metavar="N", help="Leave out so many rows first.")] = 0,
+    where: Where = None,
+) -> None:
+    """The rows of a version as its file has them, the unreadable too; a file of any size."""
+    from core.services import rows as service
+
+    found = service.rows_of(call.workspace, version)
+    page = service.chosen(found, " ".join(where or ()), offset, limit or None)
+    if call.json:
+        call.listing([service.shown(row, found.columns) for row in page], (), empty="")
+    else:
+        call.listing(page, row_columns(found.columns), empty=f"{version} has no rows like that")
+
+
+def row_columns(names: Sequence[str]) -> list[Column]:
+    """The row's number, then its cells."""
+    def cell(place: int) -> Column:
+        return Column(names[place], lambda row: row.cells[place] if place < len(row.cells) else None)
+
+    number = Column("row", lambda row: f"{'✗ ' if row.problem else ''}{row.number:,}", right=True)
+    return [number, *map(cell, range(len(names)))]
 
 
 app.add_typer(quarantine, name="quarantine")

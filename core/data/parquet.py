@@ -41,6 +41,37 @@ def keys(path: Path) -> list[str]:
         return [str(name) for name in file.schema_arrow.names]
 
 
+def page(path: Path, after: int, limit: int) -> tuple[list[str], int, list[list[str | None]]]:
+    """(columns, rows in all, `limit` rows that follow row `after`, as text); reads the row groups that hold them."""
+    import pyarrow
+
+    with _open(path) as file:
+        names, total = [str(name) for name in file.schema_arrow.names], int(file.metadata.num_rows)
+        found: list[list[str | None]] = []
+        start = 0
+        try:
+            for group in range(file.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                if start + rows > after and start < after + limit:
+                    first = max(0, after - start)
+                    table = file.read_row_group(group).slice(first, after + limit - start - first)
+                    columns = [column.to_pylist() for column in table.columns]
+                    found += [[_spelled(one) for one in row] for row in zip(*columns, strict=True)]
+                start += rows
+        except (pyarrow.ArrowException, OSError) as error:
+            raise _damaged(error) from None
+    return names, total, found
+
+
+def _spelled(value: Any) -> str | None:
+    """A value as CSV would most likely have it."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
 def frames(path: Path, columns: dict[str, str], rows: int) -> Iterator[pd.DataFrame]:
     """Frames of numbers, booleans, dates or text, missing where there is no value, indexed by row from 1."""
     import pyarrow

@@ -2,7 +2,8 @@
 
     python -P -m core.services.apart WORKSPACE ACTOR SERVICE WORD...
 
-It answers with one line of JSON: `{"done": SENTENCE}` or `{"error": {"type", "message", "hint"}}`.
+It answers with one line of JSON: `{"done": ANSWER}`, a sentence or whatever the service gives, or
+`{"error": {"type", "message", "hint"}}`.
 """
 
 from __future__ import annotations
@@ -13,18 +14,26 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from core import errors
 from core.errors import FootplateError
 from core.workspace import Workspace
 
-SERVICES = {"release": "core.services.versions"}  # name of the service -> where it is
+SERVICES = {  # name of the service -> where it is
+    "release": "core.services.versions", "parquet_page": "core.services.rows",
+}
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 LAST_WORDS = 400  # characters of what a process that broke down had to say
 
 
 def apart(workspace: Workspace, service: str, *words: str) -> str:
     """Do it there and wait; its sentence, or its error raised here as if it had been raised here."""
+    return str(answer_of(workspace, service, *words))
+
+
+def answer_of(workspace: Workspace, service: str, *words: str) -> Any:
+    """The same for a service that gives more than a sentence."""
     asked = [sys.executable, "-P", "-m", __name__, str(workspace.root), workspace.actor, service, *words]
     environment = os.environ | {name: os.environ.get(name, "1") for name in THREADS}
     done = subprocess.run(asked, capture_output=True, stdin=subprocess.DEVNULL, env=environment)
@@ -36,7 +45,7 @@ def apart(workspace: Workspace, service: str, *words: str) -> str:
     if error := answer.get("error"):
         kind = getattr(errors, error["type"], FootplateError)
         raise kind(error["message"], error["hint"])
-    return str(answer["done"])
+    return answer["done"]
 
 
 def main(arguments: list[str]) -> int:

@@ -16,6 +16,9 @@ def natural_widths(columns: Sequence[Column], rows: Sequence[Row], now: datetime
     """What each column would like to have: its longest cell among `rows`, at most its `widest`."""
     widths = []
     for column in columns:
+        if column.natural:
+            widths.append(column.natural)
+            continue
         longest = max((cell_len(column.cell(row, now).plain) for row in rows), default=0)
         widths.append(min(column.widest, max(cell_len(column.title), longest)))
     return widths
