@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.registry.database import Transaction
 from core.registry.tables import (
@@ -100,12 +101,21 @@ def add_params(tx: Transaction, run: int, params: Mapping[str, Any]) -> None:
         tx.execute(insert(PARAM), rows)
 
 
-def add_points(tx: Transaction, run: int, points: Sequence[tuple[str, int, float]]) -> None:
+def put_points(tx: Transaction, run: int, points: Sequence[tuple[str, int, float]]) -> None:
+    """Points along the steps of a fit; the last value of a step counts."""
     if points:
+        statement = upsert(POINT)
         tx.execute(
-            insert(POINT),
+            statement.on_conflict_do_update(
+                index_elements=["run_id", "name", "step"], set_={"value": statement.excluded.value}
+            ),
             [{"run_id": run, "name": name, "step": step, "value": value} for name, step, value in points],
         )
+
+
+def clear_points(tx: Transaction, run: int) -> None:
+    """Forget what an earlier attempt of the run measured along its steps."""
+    tx.execute(delete(POINT).where(POINT.c.run_id == run))
 
 
 def add_artifact(tx: Transaction, run: int, name: str, hash: str, size: int) -> None:

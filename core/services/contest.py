@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
@@ -21,6 +21,7 @@ from core.training import packaging
 from core.training.contest import Champion, Contest, contend
 from core.training.labels import Coding
 from core.training.model import Model
+from core.training.steps import Points
 from core.training.trainer import Plan
 from core.vocabulary import Task
 from core.workspace import Workspace
@@ -61,9 +62,13 @@ def incumbent(workspace: Workspace, model: str, version: int | None = None) -> I
 
 
 def hold_contest(
-    workspace: Workspace, one: InForce, versions: Sequence[Row], against: Incumbent | None, tell: Callable[[str], None]
+    workspace: Workspace, one: InForce, versions: Sequence[Row], against: Incumbent | None,
+    tell: Callable[[str], None], measured: Callable[[Points], None] | None = None,
 ) -> tuple[Contest, Loaded]:
-    """Load the versions, split, fit, score and judge. Raises FootplateError for what a person has to mend."""
+    """Load the versions, split, fit, score and judge. Raises FootplateError for what a person has to mend.
+
+    `measured` is told of points along the steps of the challenger's fit while it is under way, where it tells any.
+    """
     began = monotonic()
     loaded = load(workspace, one.recipe, versions, seen=against.seen if against else None)
     if not len(loaded.rows):
@@ -71,7 +76,7 @@ def hold_contest(
             f"{one.recipe.dataset} has no labelled rows to learn from", "let data with labels arrive, or release some"
         )
     task = task_of(workspace, one.recipe, against)
-    plan = plan_of(one, loaded.rows.frame[one.recipe.data.target], loaded, task, tell)
+    plan = replace(plan_of(one, loaded.rows.frame[one.recipe.data.target], loaded, task, tell), measured=measured)
     took = monotonic() - began
     contest = contend(plan, loaded.rows, against.champion(workspace) if against else None)
     contest.seconds["load"] = took

@@ -105,7 +105,8 @@ def _measured(tx: Transaction, found: Finding) -> None:
         name: (one.value, one.lower, one.upper) for name, one in contest.metrics.items() if one.value is not None
     })
     runs.add_params(tx, run_id, contest.params)
-    runs.add_points(tx, run_id, contest.points)
+    runs.clear_points(tx, run_id)  # those that were seen meanwhile
+    runs.put_points(tx, run_id, contest.points)
     rows = contest.rows
     runs.mark_fresh(tx, run_id, {int(id) for id in rows.version[rows.judgeable]})
     subject, verdict = f"run {run_id}", contest.judgement.verdict

@@ -24,6 +24,7 @@ from core.services.recipes import InForce
 from core.services.training_data import Chosen, choose
 from core.training.contest import fit_all
 from core.training.environment import Meter, describe
+from core.training.steps import Points
 from core.vocabulary import Cause, EventKind, RunState, Verdict
 from core.workspace import Workspace
 
@@ -56,7 +57,12 @@ def _once(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: 
     labelled = sum(row["labelled"] for row in chosen.used)
     progress(f"run {run_id}: {labelled:,} labelled rows of {len(chosen.used)} versions")
     against = incumbent(workspace, one.recipe.name)
-    contest, loaded = hold_contest(workspace, one, chosen.used, against, progress)
+
+    def measured(points: Points) -> None:
+        with workspace.registry.write(workspace.actor, fence) as tx:
+            runs.put_points(tx, run_id, points)
+
+    contest, loaded = hold_contest(workspace, one, chosen.used, against, progress, measured)
     failpoint("train.judged")
     released = contest.judgement.verdict in (Verdict.PASSED, Verdict.NEEDS_APPROVAL)
     model = fit_all(contest) if released else None
@@ -127,6 +133,7 @@ def _start(
             id = int(begun["id"])
             runs.change(tx, id, **values)
             runs.clear_data(tx, id)
+            runs.clear_points(tx, id)
         runs.add_data(tx, id, [row["id"] for row in chosen.used], [row["id"] for row in chosen.left_out])
         tx.emit(
             EventKind.RUN_STARTED, f"run {id}", recipe=one.recipe.name, recipe_hash=one.hash, cause=job["cause"],

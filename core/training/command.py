@@ -12,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from core.data.schema import Schema
 from core.errors import BadRecipe, FootplateError
 from core.recipes.code import CodeFile
 from core.recipes.pipeline import feature_schema
+from core.training.following import Following, read_lines
 from core.training.labels import Coding
 from core.training.model import Array, Manifest, Predictions
+from core.training.steps import Points, thinned
 from core.training.trainer import Plan
 from core.vocabulary import Kind, Task
 
@@ -73,9 +76,11 @@ class CommandModel:
 
 def fit(
     plan: Plan, train: pd.DataFrame, train_truth: Array, holdout: pd.DataFrame, holdout_truth: Array,
-) -> tuple[CommandModel, Predictions, list[tuple[str, int, float]]]:
+    measured: Callable[[Points], None] | None = None,
+) -> tuple[CommandModel, Predictions, Points]:
     """Run the recipe's command. Returns the model, its predictions for the holdout rows, and its metric points.
 
+    `measured` is told of points while it runs, from a thread of its own.
     Raises BadRecipe where it ends with an error or leaves no fitting predictions.
     """
     recipe = plan.recipe
@@ -88,15 +93,16 @@ def fit(
         metrics.touch()
         for part, rows, truth in (("train", train, train_truth), ("holdout", holdout, holdout_truth)):
             write_csv(rows, inputs, folder / f"{part}.csv", target=(recipe.data.target, _labels(plan.coding, truth)))
-        _run(
-            recipe.model.command, _place_of(plan, folder / "code"),
-            {
-                "FOOTPLATE_TRAIN": str(folder / "train.csv"), "FOOTPLATE_HOLDOUT": str(folder / "holdout.csv"),
-                "FOOTPLATE_PARAMS": json.dumps(dict(recipe.model.params)), "FOOTPLATE_SEED": str(recipe.model.seed),
-                "FOOTPLATE_OUTPUT": str(output), "FOOTPLATE_METRICS": str(metrics),
-            },
-            plan.tell,
-        )
+        with Following(metrics, measured) if measured is not None else nullcontext():
+            _run(
+                recipe.model.command, _place_of(plan, folder / "code"),
+                {
+                    "FOOTPLATE_TRAIN": str(folder / "train.csv"), "FOOTPLATE_HOLDOUT": str(folder / "holdout.csv"),
+                    "FOOTPLATE_PARAMS": json.dumps(dict(recipe.model.params)), "FOOTPLATE_SEED": str(recipe.model.seed),
+                    "FOOTPLATE_OUTPUT": str(output), "FOOTPLATE_METRICS": str(metrics),
+                },
+                plan.tell,
+            )
         predictions = read_predictions(output / PREDICTIONS, len(holdout), plan.coding)
         kept = {
             path.relative_to(output).as_posix(): path.read_bytes()
@@ -211,18 +217,10 @@ def _labels(coding: Coding, truth: Array) -> Sequence[Any]:
     return [coding.classes[code] for code in truth] if coding.classes else list(truth)
 
 
-def read_points(path: Path) -> list[tuple[str, int, float]]:
-    """JSON lines of {"name", "value", "step"}; a line that is none is passed over."""
-    points: dict[tuple[str, int], float] = {}
-    for line in path.read_text("utf-8", "replace").splitlines():
-        try:
-            one = json.loads(line)
-            value, step = float(one["value"]), int(one.get("step", 0))
-            if np.isfinite(value):
-                points[str(one["name"]), step] = value
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
-    return [(name, step, value) for (name, step), value in points.items()]
+def read_points(path: Path) -> Points:
+    """The points that a command left, the last value of each step; at most a thousand a curve."""
+    points = {(name, step): value for name, step, value in read_lines(path.read_bytes())}
+    return thinned([(name, step, value) for (name, step), value in points.items()])
 
 
 def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], tell: Callable[[str], None]) -> None:

@@ -15,14 +15,15 @@ from core.recipes.code import CodeFile
 from core.recipes.infer import auto_metrics, auto_primary
 from core.recipes.recipe import Recipe, bar
 from core.training import command, trainer
-from core.training.curves import curves
 from core.training.evaluation import Measured, Scores, compare
 from core.training.gate import Bar, Evidence, Judgement, headline, judge, rarest
 from core.training.labels import Coding
 from core.training.metrics import METRICS
 from core.training.model import Array, Dummy, Model, Predictions
+from core.training.pictures import pictures
 from core.training.rows import Rows
 from core.training.split import Basis, Split, split
+from core.training.steps import points_of
 from core.training.trainer import Plan
 from core.vocabulary import Task, Verdict
 
@@ -102,7 +103,8 @@ def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: b
         confidence=rule.gate.confidence, seed=rule.model.seed,
     ))
     contest.metrics = found.challenger
-    contest.curves = curves(mine) if with_curves else {}
+    if with_curves:
+        contest.curves = _timed(contest, "pictures", lambda: _pictures(contest, mine))
     failpoint("train.evaluated")
     contest.judgement = judge(
         asked,
@@ -156,14 +158,27 @@ def _fit_and_score(contest: Contest) -> Predictions:
     train, train_truth = rows.frame[contest.split.train], contest.truth[contest.split.train]
     if plan.recipe.model.command:
         contest.model, predictions, contest.points = command.fit(
-            plan, train, train_truth, rows.frame.iloc[holdout], contest.truth[holdout]
+            plan, train, train_truth, rows.frame.iloc[holdout], contest.truth[holdout], plan.measured
         )
         contest.params = {"command": " ".join(plan.recipe.model.command), **plan.recipe.model.params}
         return predictions
     fitted = trainer.fit(plan, train, train_truth)
     contest.model = fitted
-    contest.params, contest.points = trainer.params_of(fitted), trainer.points_of(fitted)
+    contest.params, contest.points = trainer.params_of(fitted), points_of(fitted)
     return fitted.predict(rows.frame.iloc[holdout])
+
+
+def _pictures(contest: Contest, mine: Scores) -> dict[str, Any]:
+    """The pictures of the judged fit; they take a small part of the time so far."""
+    assert contest.model is not None
+    spent = contest.seconds.get("fit", 0.0) + contest.seconds.get("opponent", 0.0)
+    holdout = contest.split.holdout_rows
+    made, points = pictures(
+        contest.model, lambda chosen: contest.rows.frame.iloc[holdout[chosen]], mine, contest.primary,
+        seed=contest.plan.recipe.model.seed, spent=spent, tell=contest.plan.tell,
+    )
+    contest.points += points
+    return made
 
 
 def _opponent(contest: Contest, champion: Champion | None) -> Predictions:

@@ -14,21 +14,30 @@ Array = np.ndarray[Any, Any]
 POINTS: Final = 200
 CLASSES: Final = 10  # of more only the commonest are drawn
 BINS: Final = 10
+BARS: Final = 20  # of a histogram
+HUGE: Final = 1e300  # errors beyond have no differences that are numbers
 
 
 def curves(scores: Scores) -> dict[str, Any]:
-    """`roc`, `pr`, `calibration` and `confusion` of a classifier, `residuals` of a regressor.
+    """`roc`, `pr`, `calibration`, `scores` and `confusion` of a classifier; of a regressor `residuals` (by row),
+    `errors` (how they are spread) and `fitted` (truth against prediction).
 
     A picture that cannot be drawn (no probabilities, one class only) is left out.
     """
     if not len(scores):
         return {}
     if scores.task == Task.REGRESSION:
-        return {"residuals": _residuals(scores)} if np.isfinite(scores.predictions).all() else {}
+        if not np.isfinite(scores.predictions).all():
+            return {}
+        with np.errstate(over="ignore"):
+            off = scores.truth - scores.predictions
+        about = {"residuals": _residuals(scores, off), "errors": _errors(off)} if (np.abs(off) < HUGE).all() else {}
+        return about | {"fitted": _fitted(scores)}
     made: dict[str, Any] = {"confusion": _confusion(scores)}
     if scores.probabilities is not None and np.isfinite(scores.probabilities).all():
         made |= _rankings(scores)
         made["calibration"] = _calibration(scores)
+        made["scores"] = _histograms(scores)
     return made
 
 
@@ -86,6 +95,24 @@ def _calibration(scores: Scores) -> dict[str, Any]:
     }
 
 
+def _histograms(scores: Scores) -> dict[str, Any]:
+    """How the probabilities are spread among the rows of each class: counts in equal bins from 0 to 1.
+
+    Of two classes it is the positive one's probability, of more that of the row's own class.
+    """
+    assert scores.probabilities is not None
+    two = len(scores.classes) == 2
+    own = np.full(len(scores), scores.positive) if two else scores.truth
+    said = scores.probabilities[np.arange(len(scores)), own]
+    counts = np.bincount(scores.truth, minlength=len(scores.classes))
+    drawn = np.sort(np.argsort(-counts, kind="stable")[:CLASSES])
+    rows = [
+        {"class": scores.classes[code], "counts": np.histogram(said[scores.truth == code], BARS, (0, 1))[0].tolist()}
+        for code in drawn if counts[code]
+    ]
+    return {"about": scores.classes[scores.positive] if two else "own class", "edges": [0.0, 1.0], "classes": rows}
+
+
 def _confusion(scores: Scores) -> dict[str, Any]:
     """Rows by truth (down) and prediction (across); beyond 10 classes the rarer ones are one, "other"."""
     count = len(scores.classes)
@@ -103,10 +130,28 @@ def _confusion(scores: Scores) -> dict[str, Any]:
     return {"classes": labels, "rows": table.tolist()}
 
 
-def _residuals(scores: Scores) -> dict[str, Any]:
+def _residuals(scores: Scores, off: Array) -> dict[str, Any]:
     """Prediction against error (truth minus prediction) of rows spread evenly over the predictions."""
     order = np.argsort(scores.predictions, kind="stable")[_thinned(len(scores), POINTS)]
-    return {"x": _list(scores.predictions[order]), "y": _list((scores.truth - scores.predictions)[order])}
+    return {"x": _list(scores.predictions[order]), "y": _list(off[order])}
+
+
+def _errors(off: Array) -> dict[str, Any]:
+    """Counts of the errors in equal bins; what lies beyond the middle 98 % is counted in the outermost two."""
+    low, high = (float(one) for one in np.quantile(off, [0.01, 0.99]))
+    if not high > low:
+        low, high = float(off.min()), float(off.max())
+    if not high > low:
+        low, high = low - 0.5, high + 0.5
+    counts, edges = np.histogram(np.clip(off, low, high), BARS, (low, high))
+    middle = {"mean": _number(off.mean()), "median": _number(np.median(off))}
+    return {"edges": _list(edges), "counts": counts.tolist(), **middle}
+
+
+def _fitted(scores: Scores) -> dict[str, Any]:
+    """What was true (x) and what was predicted (y), of rows spread evenly over the truth."""
+    order = np.argsort(scores.truth, kind="stable")[_thinned(len(scores), POINTS)]
+    return {"x": _list(scores.truth[order]), "y": _list(scores.predictions[order])}
 
 
 def _list(values: Array) -> list[float]:

@@ -33,6 +33,7 @@ class Plan:
     coding: Coding
     folder: Path
     tell: Callable[[str], None] = print
+    measured: Callable[[list[tuple[str, int, float]]], None] | None = None  # told of (name, step, value) meanwhile
 
 
 class SklearnModel:
@@ -144,18 +145,6 @@ def params_of(model: SklearnModel) -> dict[str, Any]:
     params: Mapping[str, Any] = model.pipeline.steps[-1][1].get_params(deep=False)
     plain = {name: value for name, value in params.items() if isinstance(value, str | int | float | bool)}
     return {"estimator": model.manifest.estimator, **plain}
-
-
-def points_of(model: SklearnModel) -> list[tuple[str, int, float]]:
-    """(name, step, value) of a fit that went in steps, where the estimator kept them."""
-    estimator = model.pipeline.steps[-1][1]
-    for attribute in ("train_score_", "loss_curve_"):
-        values = getattr(estimator, attribute, None)
-        if values is not None and len(values):
-            return [
-                ("train_loss", step, float(value)) for step, value in enumerate(values) if np.isfinite(value)
-            ]
-    return []
 
 
 def _check_task(recipe: Recipe, pipeline: Any, task: Task) -> None:

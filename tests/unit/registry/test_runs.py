@@ -100,8 +100,13 @@ def test_numbers_of_a_run(workspace: Workspace, recipe: int) -> None:
         runs.add_metrics(tx, run, {"roc_auc": (0.8, 0.7, 0.9), "rmse": (3.0, None, None)})
         runs.add_metrics(tx, run, {})
         runs.add_params(tx, run, {"max_iter": 50, "rate": 0.1, "loss": "log", "early": True})
-        runs.add_points(tx, run, [("loss", 1, 0.5), ("loss", 2, 0.25)])
-        runs.add_points(tx, run, [])
+        runs.put_points(tx, run, [("loss", 1, 0.5), ("loss", 2, 0.25)])
+        runs.put_points(tx, run, [])
+        runs.put_points(tx, run, [("loss", 2, 0.125)])
+        points = [tuple(row) for row in tx.connection.exec_driver_sql("SELECT name, step, value FROM runpoint")]
+        runs.clear_points(tx, run)
+        assert points == [("loss", 1, 0.5), ("loss", 2, 0.125)]
+        assert tx.connection.exec_driver_sql("SELECT count(*) FROM runpoint").scalar() == 0
         runs.add_artifact(tx, run, "model.zip", "h", 3)
     with workspace.registry.read() as connection:
         assert runs.metrics(connection, run) == {"roc_auc": 0.8, "rmse": 3.0}

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.errors import BadRecipe, Conflict
-from core.registry import models, runs
+from core.registry import jobs, models, runs
 from core.services import asking, learning, release
-from core.services.recipes import in_force, of_version
-from core.vocabulary import Cause
+from core.services.recipes import in_force, of_version, remember_version
+from core.views import runs as views
+from core.vocabulary import Cause, RunState
 from core.workspace import Workspace
 from tests.fakes.lab import RECIPE, Lab, learnable
 
@@ -91,3 +92,33 @@ def test_a_target_with_a_value_of_its_own_in_every_row_is_no_class(workspace: Wo
     with pytest.raises(BadRecipe, match=r"target y holds 100 different values in 100 rows") as said:
         lab.work()
     assert "regression" in said.value.hint
+
+
+def test_a_run_leaves_its_pictures_and_its_learning_curve(workspace: Workspace) -> None:
+    lab = Lab(workspace)
+    lab.add("a.csv", learnable(400, 1))
+    [run] = lab.work()
+    full = views.show(workspace, run["id"])
+    assert set(full.pictures) == {"confusion", "roc", "pr", "calibration", "scores", "importance"}
+    assert [one["column"] for one in full.pictures["importance"]["columns"]] == ["x"]
+    assert [step for step, _ in full.points["holdout_log_loss"]] == [1, 2, 3, 4, 5]
+    [file] = [file for file in full.artifacts if file.name == "curves.json"]
+    assert file.bytes < 20_000
+    assert full.environment is not None and full.environment["seconds"]["pictures"] > 0
+
+
+def test_points_of_an_attempt_that_did_not_end_are_forgotten(lab: Lab) -> None:
+    asking.request(lab.workspace, "churn")
+    with lab.workspace.registry.write("daemon") as tx:
+        [job] = jobs.claimable(tx.connection)
+        one = in_force(lab.workspace, "churn")
+        begun = runs.add(tx, {
+            "recipe": "churn", "recipe_version_id": remember_version(tx, one, None), "job_id": job["id"],
+            "state": RunState.RUNNING, "cause": Cause.MANUAL, "params": {}, "actor": "ann",
+        })
+        runs.put_points(tx, begun, [("holdout_log_loss", 900, 1.0), ("of before", 1, 1.0)])
+    [run] = lab.work()
+    assert run["id"] == begun
+    assert {name: len(points) for name, points in views.show(lab.workspace, begun).points.items()} == {
+        "holdout_log_loss": 5,
+    }

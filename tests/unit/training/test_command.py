@@ -57,6 +57,29 @@ def test_a_command_runs_in_the_recipes_folder(tmp_path: Path) -> None:
     assert not model.can_predict()
 
 
+def test_what_it_measures_is_told_while_it_runs(tmp_path: Path) -> None:
+    """The command ends only once its first point has been seen outside of it."""
+    seen = tmp_path / "seen"
+    waits = b"""
+import os, pathlib, time
+metrics = open(os.environ["FOOTPLATE_METRICS"], "a")
+metrics.write('{"name": "loss", "value": 0.9, "step": 0}\\n')
+metrics.flush()
+while not pathlib.Path("seen").exists():
+    time.sleep(0.01)
+""" + source("1")
+    (tmp_path / "train.py").write_bytes(waits)
+    told: list[tuple[str, int, float]] = []
+
+    def measured(points: list[tuple[str, int, float]]) -> None:
+        told.extend(points)
+        seen.touch()
+
+    _, _, points = command.fit(plan(tmp_path, waits), FRAME, TRUTH, FRAME, TRUTH, measured)
+    assert told[0] == ("loss", 0, 0.9)
+    assert points == [("loss", 0, 0.9), ("loss", 1, 0.5)]
+
+
 @pytest.mark.parametrize("changed", [True, False])
 def test_an_older_recipe_is_fitted_with_its_own_code(tmp_path: Path, changed: bool) -> None:
     """Else a champion's recipe would be compared with itself, and a run reproduced with what was written since."""

@@ -36,10 +36,12 @@ def points(drawn: Any) -> int:
 ])
 def test_pictures_are_small_and_json(scores: Scores) -> None:
     drawn = curves(scores)
-    assert set(drawn) == {"roc", "pr", "calibration", "confusion"}
-    json.dumps(drawn, allow_nan=False)
-    for picture in drawn.values():
-        assert 0 < points(picture) <= 200
+    assert set(drawn) == {"roc", "pr", "calibration", "confusion", "scores"}
+    assert len(json.dumps(drawn, allow_nan=False)) < 20_000
+    for name in set(drawn) - {"scores"}:
+        assert 0 < points(drawn[name]) <= 200
+    assert len(drawn["scores"]["classes"]) <= 10
+    assert all(len(one["counts"]) == 20 for one in drawn["scores"]["classes"])
 
 
 @pytest.mark.parametrize("decimals", [8, 1])
@@ -104,10 +106,51 @@ def test_residuals_are_spread_over_the_predictions() -> None:
     assert drawn["y"][0] == pytest.approx((truth - said)[said.argmin()], rel=1e-4)
 
 
+def test_every_row_is_in_the_histogram_of_its_class() -> None:
+    scores = classified(500, 2)
+    assert scores.probabilities is not None
+    drawn = curves(scores)["scores"]
+    assert drawn["about"] == "class 1"
+    negative, positive = drawn["classes"]
+    said = scores.probabilities[:, 1]
+    assert negative["counts"] == np.histogram(said[scores.truth == 0], 20, (0, 1))[0].tolist()
+    assert sum(positive["counts"]) == int((scores.truth == 1).sum())
+    many = curves(classified(900, 12))["scores"]
+    assert many["about"] == "own class" and len(many["classes"]) == 10
+    certain = Scores(Task.CLASSIFICATION, np.array([0, 1]), np.array([0, 1]), np.eye(2), ("a", "b"))
+    assert [sum(one["counts"]) for one in curves(certain)["scores"]["classes"]] == [1, 1], "0 and 1 are in the ends"
+
+
+def test_errors_are_counted_and_the_far_ones_are_in_the_outermost_bins() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=3_000)
+    truth[0] = 1e6
+    drawn = curves(Scores(Task.REGRESSION, truth, np.zeros(3_000), None, ()))
+    assert set(drawn) == {"residuals", "errors", "fitted"}
+    errors = drawn["errors"]
+    assert len(errors["edges"]) == 21 and sum(errors["counts"]) == 3_000
+    assert errors["edges"][-1] < 5, "one row out of thousands does not set the scale"
+    assert errors["counts"][-1] >= 30
+    assert errors["median"] == pytest.approx(float(np.median(truth)), rel=1e-4)
+    json.dumps(drawn, allow_nan=False)
+    exact = curves(Scores(Task.REGRESSION, np.ones(9), np.ones(9), None, ()))["errors"]
+    assert sum(exact["counts"]) == 9
+    huge = curves(Scores(Task.REGRESSION, np.array([1e308, -1e308]), np.array([-1e308, 1e308]), None, ()))
+    assert set(huge) == {"fitted"}, "their differences are no numbers"
+
+
+def test_truth_and_prediction_are_of_the_same_rows() -> None:
+    random = np.random.default_rng(0)
+    truth = random.normal(size=3_000)
+    drawn = curves(Scores(Task.REGRESSION, truth, 2 * truth, None, ()))["fitted"]
+    assert len(drawn["x"]) == 200 and drawn["x"] == sorted(drawn["x"])
+    assert drawn["y"] == pytest.approx([2 * one for one in drawn["x"]], rel=1e-4)
+
+
 def test_what_cannot_be_drawn_is_left_out() -> None:
     one_class = Scores(Task.CLASSIFICATION, np.zeros(5, dtype=np.int64), np.zeros(5, dtype=np.int64),
                        np.full((5, 2), 0.5), ("a", "b"))
-    assert set(curves(one_class)) == {"calibration", "confusion"}
+    assert set(curves(one_class)) == {"calibration", "confusion", "scores"}
     none = np.zeros(0)
     assert curves(Scores(Task.REGRESSION, none, none, None, ())) == {}
     assert curves(Scores(Task.REGRESSION, np.ones(2), np.array([1.0, np.nan]), None, ())) == {}

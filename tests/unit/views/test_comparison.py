@@ -31,7 +31,7 @@ def shared(settled: Past) -> Workspace:
         packages = [{"numpy": "2.0", "pandas": "3.0"}, {"numpy": "2.1", "pandas": "3.0"}]
         for run, some in zip((1, 2), packages, strict=True):
             rows.change(tx, run, environment={"python": "3.11.7", "packages": some})
-        rows.add_points(tx, 1, [("loss", 0, 0.5)])
+        rows.put_points(tx, 1, [("loss", 0, 0.5)])
     return settled.workspace
 
 

@@ -229,7 +229,7 @@ def test_points_and_pictures(two: Workspace) -> None:
     picture = {"confusion": {"classes": ["0", "1"], "rows": [[3, 1], [0, 2]]}}
     hash = two.store.put_bytes(json.dumps(picture).encode())
     with two.registry.write("daemon") as tx:
-        rows.add_points(tx, 1, [("train_loss", 1, 0.5), ("train_loss", 0, 0.7), ("a", 0, 1.0)])
+        rows.put_points(tx, 1, [("train_loss", 1, 0.5), ("train_loss", 0, 0.7), ("a", 0, 1.0)])
         rows.add_artifact(tx, 1, "curves.json", hash, 10)
     full = runs.show(two, 1)
     assert full.points == {"a": ((0, 1.0),), "train_loss": ((0, 0.7), (1, 0.5))}
