@@ -10,19 +10,21 @@ from core.views import models as views
 from core.views.models import Model, Version
 from core.workspace import Workspace
 from screens import asks, releases
-from screens.asking import ConsoleScreen, Prepared
+from screens.asking import Prepared
 from screens.keys import MODELS
 from screens.level import Level, Place
+from screens.levels.lineage import LineagePart
 from screens.levels.models import Models, ModelVersions
 from screens.levels.replay import ReplayPage
 from screens.levels.version import CardPart, GatePart, MetricsPart, RecordPart, VersionPart
+from screens.walking import Walker
 
 NO_MODEL = "there is no model here"
-PARTS = (RecordPart, MetricsPart, GatePart, CardPart)
+PARTS = (RecordPart, MetricsPart, GatePart, CardPart, LineagePart)
 OF_MODEL = (ModelVersions, ReplayPage)
 
 
-class ModelsScreen(ConsoleScreen):
+class ModelsScreen(Walker):
     NAME = MODELS
 
     def roots(self) -> Sequence[Level]:

@@ -9,6 +9,7 @@ from console.output import Column, ago
 
 if TYPE_CHECKING:
     from core.views.difference import Difference
+    from core.views.graph import Around, Branch
     from core.views.models import Model, Version
 
 
@@ -114,6 +115,20 @@ def write_difference(found: Difference) -> None:
         output.say()
         for reason in found.reasons:
             output.say(f"{'✓' if reason['passed'] else '✗'} {reason['message']}")
+
+
+def write_lineage(found: Around) -> None:
+    """What it came from and what came of it, a line a node, deeper by its distance."""
+    def branches(title: str, several: tuple[Branch, ...], depth: int = 1) -> None:
+        if depth == 1 and several:
+            output.say(title)
+        for branch in several:
+            output.say(f"{'  ' * depth}{branch.node.label}  {branch.node.fact}")
+            branches(title, branch.beyond, depth + 1)
+
+    output.say(f"{found.node.label}  {found.node.fact}")
+    branches("came from", found.parents)
+    branches("became", found.children)
 
 
 def evaluation_columns() -> list[Column]:

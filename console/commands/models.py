@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from console import output
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
-from console.commands.model_view import evaluation_columns, write_difference, write_model, write_version
+from console.commands.model_view import evaluation_columns, write_difference, write_lineage, write_model, write_version
 from console.commands.names import recipe_names, version_number
 from console.output import Column, ago
 from core.errors import UsageError
@@ -112,6 +112,15 @@ def diff(
     one = models.version(call.workspace, name)
     other = None if against is None else version_number(against)
     call.one(difference.difference(call.workspace, one.model, one.version, other), write_difference)
+
+
+@app.command("lineage", cls=Verb)
+def lineage(call: Call, name: VersionName) -> None:
+    """From the files that a version came from to the aliases that it bears."""
+    from core.views import graph, models
+
+    one = models.version(call.workspace, name)
+    call.one(graph.around(call.workspace, "model", f"{one.model}@{one.version}"), write_lineage)
 
 
 @app.command("evaluate", cls=Verb)

@@ -22,10 +22,10 @@ async def test_tab_goes_round_the_parts_of_a_version(world: World, console: Open
     async with console(world.workspace, (120, 40)) as driver:
         await driver.press("4", "enter", "down", "enter")
         seen = []
-        for _ in range(5):
+        for _ in range(6):
             seen.append(driver.lines()[1].split("v5 ")[1].split()[0])
             await driver.press("tab")
-        assert seen == ["record", "metrics", "gate", "card", "record"]
+        assert seen == ["record", "metrics", "gate", "card", "lineage", "record"]
         await driver.press("shift+tab")
         assert "v5 record" in driver.lines()[1]
         await driver.press("escape")

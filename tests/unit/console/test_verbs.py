@@ -18,8 +18,8 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "recipes": {"list", "show", "check", "new"},
     "runs": {"list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "export", "delete"},
     "models": {
-        "list", "show", "card", "diff", "evaluate", "evaluations", "promote", "rollback", "hold", "resume", "approve",
-        "undo", "export",
+        "list", "show", "card", "diff", "lineage", "evaluate", "evaluations", "promote", "rollback", "hold", "resume",
+        "approve", "undo", "export",
     },
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
     "audit": {"verify", "export"},
