@@ -127,8 +127,8 @@ class Frame(Screen[None]):
         self.post_message(self.Shown(self))
 
     def show_heading(self, heading: Heading) -> None:
-        if self.is_up:
-            self.query_one("#header", OneLine).show(heading.left, heading.right)
+        for line in self.query("#header").results(OneLine):  # none while the screen is taken down
+            line.show(heading.left, heading.right)
 
     def say(self, what: str | FootplateError, tone: str = "") -> None:
         self.bar.say(what, tone)

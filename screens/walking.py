@@ -7,6 +7,7 @@ from textual import events
 from screens.asking import ConsoleScreen
 from screens.browsing import Browser
 from screens.levels.lineage import Fold, LineagePart
+from screens.window import Window
 
 LEFT_OUT = 3  # lines of the frame around the body
 
@@ -26,17 +27,21 @@ class Walker(ConsoleScreen):
             self.reload()
         return graph is not None
 
-    def _start(self, how: str = "again") -> None:
+    def _start(self, how: str = "again", window: Window | None = None) -> None:
         if (graph := self.walk()) is not None:
             graph.room = (max(20, self.size.width - 2), max(6, self.size.height - LEFT_OUT))
-        super()._start(how)
+        super()._start(how, window)
 
     def on_browser_read(self, message: Browser.Read) -> None:
         super().on_browser_read(message)
         graph = self.walk()
-        if graph is not None and graph.said:
+        if graph is None:
+            return
+        if graph.said:
             self.say(graph.said)
             graph.said = ""
+        if graph.wishes and not self._busy:
+            self.reload()
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)

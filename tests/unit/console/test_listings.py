@@ -73,8 +73,8 @@ def test_a_field_that_is_not_there_is_a_usage_error(world: World, say: Say) -> N
 @pytest.mark.parametrize("line", ["runs show 1", "data show flights@1", "data profile flights@1", "models show flights",
                                   "models show flights@champion", "models card flights@5", "models diff flights@5",
                                   "models diff flights --against 2", "models lineage flights", "recipes show flights",
-                                  "jobs show 1", "why flights", "why 7", "status", "daemon status", "runs compare 1 2", "runs logs 1",
-                                  "jobs logs 1"])
+                                  "jobs show 1", "why flights", "why 7", "status", "daemon status", "runs compare 1 2",
+                                  "runs logs 1", "jobs logs 1"])
 def test_one_thing_is_one_object(line: str, world: World, ask: Ask, say: Say) -> None:
     code = 1 if line == "status" else 0
     assert isinstance(ask(*line.split(), code=code), dict)
