@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from screens.finding import Finder
 from screens.questions import Alternatives as Alternatives
-from screens.questions import Asker
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse
 
 
-class ConsoleScreen(Asker):
+class ConsoleScreen(Finder):
     """A screen with all keys that every table has."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from textual import work
-from textual.message import Message
+from rich.text import Text
 
 from core.views import datasets as views
 from core.views.datasets import Version
@@ -16,13 +16,13 @@ from screens.format import quoted
 from screens.keys import DATA
 from screens.level import Level
 from screens.levels.datasets import Datasets, Versions
+from screens.levels.places import judged
 from screens.levels.profile import Profile
 from screens.levels.rows import RowsLevel
 from screens.levels.versions_diff import VersionsDiff
 from screens.modals.choice import Option
 from screens.modals.question import Question
 from screens.texts import changes
-from screens.trouble import told
 
 RELEASE, DISCARD, RETIRE, RESTORE = "release", "discard", "retire", "restore"
 OPTIONS = {
@@ -45,20 +45,6 @@ COMMANDS = {
 
 class DataScreen(ConsoleScreen):
     NAME = DATA
-
-    class Before(Message):
-        """With which version one is compared; None: there is none before it."""
-
-        def __init__(self, version: str, before: str | None) -> None:
-            super().__init__()
-            self.version, self.before = version, before
-
-    class Opened(Message):
-        """A file is open: its rows can be shown."""
-
-        def __init__(self, level: RowsLevel) -> None:
-            super().__init__()
-            self.level = level
 
     def roots(self) -> Sequence[Level]:
         return [Datasets()]
@@ -99,32 +85,41 @@ class DataScreen(ConsoleScreen):
         else:
             self.say("open a dataset and choose a version first: its rows are shown then")
 
-    @work(thread=True, exclusive=True, exit_on_error=False, group="rows")
     def _open_rows(self, version: str) -> None:
         from core.services.rows import rows_of
 
-        try:
-            self.post_message(self.Opened(RowsLevel(rows_of(self.desk.workspace, version))))
-        except Exception as error:
-            self.post_message(self.Done(told(self.desk.workspace, error)))
+        workspace = self.desk.workspace
+        self.find_out(f"opening {version}", lambda: RowsLevel(rows_of(workspace, version)), self.go_to)
 
-    def on_data_screen_opened(self, message: Opened) -> None:
-        message.stop()
-        self.go_to(message.level)
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="before")
     def _against_before(self, version: str) -> None:
-        try:
-            self.post_message(self.Before(version, views.before(self.desk.workspace, version)))
-        except Exception as error:
-            self.post_message(self.Done(told(self.desk.workspace, error)))
+        def compare(before: str | None) -> None:
+            if before is None:
+                self.say(f"no version before {version} has a profile: there is nothing to compare it with")
+            else:
+                self.go_to(VersionsDiff(before, version))
 
-    def on_data_screen_before(self, message: Before) -> None:
-        message.stop()
-        if message.before is None:
-            self.say(f"no version before {message.version} has a profile: there is nothing to compare it with")
+        self.find_out("reading", lambda: views.before(self.desk.workspace, version), compare)
+
+    def action_check(self) -> None:
+        """Judge the kept file again; where it would be accepted by now, offer its release."""
+        row, level = self.row(), self.place.level
+        name = row.name if isinstance(row, Version) else level.version if isinstance(level, Profile) else None
+        if name is None:
+            self.say("open a dataset and choose a version first: its file is judged again then")
+            return
+        from core.services import versions
+
+        workspace = self.desk.workspace
+        self.find_out(
+            f"judging {name} by today's recipe", lambda: versions.check_apart(workspace, name), self._checked
+        )
+
+    def _checked(self, found: Mapping[str, Any]) -> None:
+        if found["fine"] and found["state"] == VersionState.QUARANTINED and not self.desk.read_only:
+            workspace, name = self.desk.workspace, found["version"]
+            self.ask(lambda: prepare(workspace, views.show(workspace, name), RELEASE, judged(found)))
         else:
-            self.go_to(VersionsDiff(message.before, message.version))
+            self.view(f"{found['version']} judged again", lambda: judged(found))
 
 
 def choices(workspace: Workspace, row: Version) -> Prepared | Alternatives:
@@ -155,20 +150,34 @@ def why_not(row: Version) -> str:
     return f"{row.name} is {row.state}{by}: nothing is left to decide"
 
 
-def prepare(workspace: Workspace, now: Version, verb: str) -> Prepared:
-    """The question, and the service that does it."""
+def prepare(workspace: Workspace, now: Version, verb: str, said: Sequence[Text] = ()) -> Prepared:
+    """The question, and the service that does it; `said` stands above what will change."""
     from core.services import versions
 
     effect, undo = EFFECTS[verb]
     doing: Callable[[Workspace, str], str] = versions.release_apart if verb == RELEASE else getattr(versions, verb)
-    lines = [
-        ("file", now.file_name), ("rows", f"{now.rows:,}" if now.rows is not None else "could not be read"),
-        ("now", now.state), ("then", effect), ("undo", undo.format(quoted(now.name))),
-    ]
+    lines = [("file", now.file_name), ("rows", f"{now.rows:,}" if now.rows is not None else "could not be read")]
     if now.reasons:
-        lines.insert(2, ("because", str(now.reasons[0]["message"])))
+        more = f" (and {len(now.reasons) - 1} more)" if len(now.reasons) > 1 else ""
+        lines.append(("because", f"{now.reasons[0]['message']}{more}"))
+    lines += [("now", now.state)]
+    lines += released(versions.preview_apart(workspace, now.name)) if verb == RELEASE else [("then", effect)]
+    lines += [("undo", undo.format(quoted(now.name)))]
     question = Question(
-        f"{verb.capitalize()} {now.name}?", changes(*lines), COMMANDS[verb].format(quoted(now.name)),
+        f"{verb.capitalize()} {now.name}?", [*said, *changes(*lines)], COMMANDS[verb].format(quoted(now.name)),
         typed=now.name if verb == DISCARD else "",
     )
     return question, lambda: doing(workspace, now.name)
+
+
+def released(would: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a release would do, line by line."""
+    lines = [("then", f"{would['rows']:,} rows are accepted, {would['labelled']:,} of them with a label")]
+    if would["bad_rows"]:
+        lines.append(("", f"{would['bad_rows']:,} rows that cannot be read are set aside"))
+    if would["columns_missing"]:
+        lines.append(("", f"missing in every row: {', '.join(would['columns_missing'])}"))
+    if would["supersedes"]:
+        lines.append(("", f"{', '.join(would['supersedes'])} is superseded by it"))
+    learns = ", ".join(would["learns"])
+    return [*lines, ("", f"the next run of {learns} learns from it" if learns else "nothing learns from it by itself")]

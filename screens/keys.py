@@ -75,6 +75,7 @@ MAP: tuple[Key, ...] = (
     Key("hold", ("H",), "hold a model, or let it go on", (OVERVIEW, MODELS), "hold"),
     Key("start_daemon", ("S",), "start the daemon, or stop it", (OVERVIEW,), "daemon"),
     Key("dispose", ("X",), "release, discard, retire or restore the version", (DATA,), "release, discard, retire"),
+    Key("check", ("r",), "judge the file again, by today's recipe", (DATA,), "check again"),
     Key("rows", ("s",), "see the rows of the version", (DATA,), "rows"),
     Key("differences", ("=",), "compare two marked versions, or one with the version before it", (DATA,), "compare"),
     Key("train", ("t",), "train the recipe now", (EXPERIMENTS,), "train"),

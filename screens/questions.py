@@ -80,6 +80,7 @@ class Asker(Looker):
 
             def chosen(value: str | None) -> None:
                 if value is not None:
+                    self.say("reading what would change …", "quiet")
                     self._prepare(follow[value])
 
             self.app.push_screen(Choose(prepared.title, options), chosen)

@@ -12,7 +12,7 @@ from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.names import recipe_names
 from console.commands.profiles import one_column, write_column, write_difference, write_profile
 from console.commands.quarantine import app as quarantine
-from console.commands.quarantine import show_version, version_columns
+from console.commands.quarantine import show_check, show_version, version_columns
 from console.commands.threads import few_threads
 from console.output import Column, ago
 
@@ -115,6 +115,17 @@ def restore(call: Call, version: Version) -> None:
     from core.services import versions
 
     call.done(versions.restore(call.workspace, version))
+
+
+@app.command("check", cls=Verb)
+def check(call: Call, version: Version) -> int:
+    """Judge a kept file again, by today's recipe and schema; changes nothing. Exit 1 where it would be refused."""
+    few_threads()
+    from core.services import checking
+
+    found = checking.judged(call.workspace, version)
+    call.one(found, show_check)
+    return int(not found["fine"])
 
 
 @app.command("rows", cls=Verb)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument
 
@@ -13,7 +14,7 @@ from console.output import Column, ago
 if TYPE_CHECKING:
     from core.views.datasets import Version as Shown
 
-app = group("What was set aside: list, release, discard.")
+app = group("What was set aside: list, show, release, discard.")
 
 Version = Annotated[str, Argument(metavar="NAME@V")]
 
@@ -67,6 +68,33 @@ def show_version(one: Shown) -> None:
         output.say(f"! {said['message']}")
     if one.state == "quarantined" and not one.discarded:
         output.say(f"accept it: `footplate data quarantine release {one.name}`")
+
+
+@app.command("show", cls=Verb)
+def show(call: Call, version: Version) -> None:
+    """The very lines and cells that are the reasons, and what was expected there."""
+    from core.services import quarantine
+    from core.views import datasets
+
+    one = datasets.show(call.workspace, version)
+    found = [place.to_json() for place in quarantine.places(call.workspace, version)]
+    call.one({"version": one.name, "places": found}, lambda made: show_places(found))
+
+
+def show_check(found: Mapping[str, Any]) -> None:
+    """What a kept file would be judged to be by now, for people."""
+    from screens.levels.places import judged
+
+    for line in judged(found):
+        output.say(line.plain.rstrip())
+
+
+def show_places(found: Sequence[Mapping[str, Any]]) -> None:
+    """Each reason with its lines, for people."""
+    from screens.levels.places import placed
+
+    for line in [line for one in found for line in placed(one)]:
+        output.say(line.plain.rstrip())
 
 
 @app.command("release", cls=Verb)

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from core.data.dialect import Dialect
+from core.data.jsontext import CELL as CELL
+from core.data.jsontext import spelled
 from core.data.quotes import SPAN, ends_open, fields_of, ragged
 from core.data.stream import Bookmark, Stream
 from core.errors import BadData, GivenUp
@@ -22,7 +24,6 @@ from core.errors import BadData, GivenUp
 EVERY = 8 << 20  # decompressed bytes between two bookmarks of an archive, whose states are large
 LOOKED_AT = 1000  # objects of JSON Lines in whose keys columns are looked for
 BEYOND = 1 << 62  # a row that no file has
-CELL = 4_000  # characters of a cell that are kept
 
 
 @dataclass(frozen=True)
@@ -194,10 +195,4 @@ def _of_json(number: int, line: int, text: str, columns: Sequence[str]) -> Recor
     if not isinstance(value, dict):
         return Record(number, line, (text[:CELL],), "this is no JSON object")
     named = {str(key).strip(): one for key, one in value.items()}
-    return Record(number, line, tuple(_spelled(named.get(name)) for name in columns))
-
-
-def _spelled(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return None if value is None else value[:CELL]
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)[:CELL]
+    return Record(number, line, tuple(spelled(named.get(name)) for name in columns))

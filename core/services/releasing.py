@@ -8,13 +8,15 @@ from typing import Any
 
 from core.data.checks import Checks
 from core.data.examine import Examination, examine
-from core.errors import BadData, Stale
+from core.errors import BadData, Conflict, Stale
 from core.recipes.recipe import Recipe
 from core.registry import datasets
 from core.services import recipes as recipe_service
 from core.services.keeping import drop
 from core.services.learning import ask_for_learning
 from core.services.recording import accept, keep, request_of
+from core.services.superseding import would_supersede
+from core.services.versions import find
 from core.vocabulary import EventKind, VersionState
 from core.workspace import Workspace
 
@@ -41,6 +43,31 @@ def examine_leniently(workspace: Workspace, recipe: Recipe, row: Mapping[str, An
             "mend the file and let it arrive again, or discard this one",
         )
     return found, reference
+
+
+def preview(workspace: Workspace, text: str) -> dict[str, Any]:
+    """What a release would do: {"rows", "labelled", "bad_rows", "columns_missing", "supersedes", "learns"}.
+
+    Raises as the release itself would. Changes nothing.
+    """
+    with workspace.registry.read() as connection:
+        row = find(connection, text)
+    if row["state"] != VersionState.QUARANTINED or row["discarded"] or not row["hash"]:
+        raise Conflict(f"{text} is {row['state']}: only a quarantined version with its bytes can be released")
+    recipe = recipe_service.of_dataset(workspace, row["dataset"])
+    found, reference = examine_leniently(workspace, recipe, row)
+    assert found.schema is not None
+    known = [column["name"] for column in (reference["schema"] if reference else None) or ()]
+    wanted = {**row, "time_max": found.time_max}
+    with workspace.registry.read() as connection:
+        older = would_supersede(connection, workspace.store, recipe, wanted, found.row_hashes)
+    return {
+        "rows": found.rows, "labelled": found.labelled or 0, "bad_rows": found.bad_rows or 0,
+        "columns_missing": [name for name in known if name not in found.schema],
+        "supersedes": [f"{one['dataset']}@{one['version']}" for one in older],
+        "learns": [one.name for one in recipe_service.of_dataset_all(workspace, row["dataset"])
+                   if one.triggers.new_data and found.labelled],
+    }
 
 
 def record_release(

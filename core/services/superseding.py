@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection
 
 from core.data.order import time_key
 from core.recipes.recipe import Recipe
@@ -22,21 +24,26 @@ Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 def superseded(tx: Transaction, store: Store, recipe: Recipe, id: int, hashes: str | None) -> list[Any]:
     """The accepted versions that version `id` supersedes; `hashes` is the object with its row hashes."""
     row = datasets.by_id(tx.connection, [id])[0]
+    mine = load_hashes(store, hashes) if hashes is not None else None
+    return would_supersede(tx.connection, store, recipe, row, mine)
+
+
+def would_supersede(
+    connection: Connection, store: Store, recipe: Recipe, row: Mapping[Any, Any], mine: Hashes | None
+) -> list[Any]:
+    """The same of a version that need not be there yet: `row` has its id (or None), version, file_name, time_max."""
     found: dict[int, Any] = {}
     if recipe.data.same_name == "replace":
-        for old in datasets.accepted_named(tx.connection, recipe.dataset, row["file_name"]):
+        for old in datasets.accepted_named(connection, recipe.dataset, row["file_name"]):
             found[old["id"]] = old
-    predecessors = [
-        old for old in datasets.predecessors(tx.connection, recipe.dataset, row) if not _is_later(old, row)
-    ]
+    predecessors = [old for old in datasets.predecessors(connection, recipe.dataset, row) if not _is_later(old, row)]
     if recipe.data.arrival == Arrival.SNAPSHOT:
         found.update({old["id"]: old for old in predecessors})
-    elif recipe.data.arrival == Arrival.AUTO and hashes is not None:
-        mine = load_hashes(store, hashes)
+    elif recipe.data.arrival == Arrival.AUTO and mine is not None:
         for old in predecessors:
             if old["row_hashes"] and holds_again(mine, load_hashes(store, old["row_hashes"])):
                 found[old["id"]] = old
-    found.pop(id, None)
+    found.pop(row["id"], None)
     return list(found.values())
 
 

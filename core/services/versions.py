@@ -91,6 +91,22 @@ def release_apart(workspace: Workspace, text: str) -> str:
     return apart(workspace, "release", text)
 
 
+def check_apart(workspace: Workspace, text: str) -> dict[str, Any]:
+    """What would be found in a kept file today: see `core.services.checking.judged`, in a process of its own."""
+    from core.services.apart import answer_of
+
+    found: dict[str, Any] = answer_of(workspace, "judged", text)
+    return found
+
+
+def preview_apart(workspace: Workspace, text: str) -> dict[str, Any]:
+    """What a release would do: see `core.services.releasing.preview`, in a process of its own."""
+    from core.services.apart import answer_of
+
+    found: dict[str, Any] = answer_of(workspace, "preview", text)
+    return found
+
+
 def _named(connection: Any, text: str) -> tuple[Row, str]:
     """The version, and its name as events spell it."""
     row = find(connection, text)

@@ -11,6 +11,7 @@ from core.views.datasets import Dataset, Version
 from core.workspace import Workspace
 from screens import format as f
 from screens.level import Column, Level, Listing, Query, Slice, number
+from screens.levels.places import placed
 from screens.levels.profile import Profile
 from screens.plain import plain
 
@@ -171,9 +172,14 @@ def described(row: Version, workspace: Workspace) -> list[Text]:
     ]
     if row.superseded_by is not None:
         lines.append(f.field("superseded", f"by v{row.superseded_by}, which holds its rows again"))
-    for title, found, tone in (("Reasons", row.reasons, "bad"), ("Warnings", row.warnings, "warn")):
-        if found:
-            lines += [Text(), f.heading(title), *(_finding(one, tone) for one in found)]
+    if row.reasons:
+        from core.services.quarantine import places
+
+        found = [place.to_json() for place in places(workspace, row.name)]
+        lines += [Text(), f.heading("Reasons")]
+        lines += [line for one in found for line in placed(one)] or [_finding(one, "bad") for one in row.reasons]
+    if row.warnings:
+        lines += [Text(), f.heading("Warnings"), *(_finding(one, "warn") for one in row.warnings)]
     return lines
 
 

@@ -55,7 +55,8 @@ def of_questions(world: World) -> Iterator[str]:
     yield automation.suspend(workspace, "flights")[0].command
     yield overview.daemon(Desk(workspace, no_daemon, no_daemon))[0].command
     version = dataset_views.show(workspace, "flights@7")
-    yield from (data.prepare(workspace, version, verb)[0].command for verb in data.COMMANDS)
+    yield from (data.prepare(workspace, version, verb)[0].command for verb in data.COMMANDS if verb != data.RELEASE)
+    yield data.COMMANDS[data.RELEASE].format("flights@7")
     run = world.run(state=RunState.RUNNING, score=None)
     with world.write() as tx:
         tx.connection.exec_driver_sql("UPDATE run SET job_id = ? WHERE id = ?", (job, run))

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
-    "adding", "contest", "deciding", "evaluate", "ingest", "recording", "releasing", "replay", "reproduce",
+    "adding", "checking", "contest", "deciding", "evaluate", "ingest", "recording", "releasing", "replay", "reproduce",
     "superseding", "train", "training_data",
 })
 

@@ -13,8 +13,8 @@ from console.commands.root import load
 
 CONTRACT = {  # group -> verbs that the contract names, as far as this issue goes
     "daemon": {"run", "start", "stop", "status", "install"},
-    "data": {"list", "versions", "show", "profile", "rows", "diff", "add", "retire", "restore", "quarantine"},
-    "data quarantine": {"list", "release", "discard"},
+    "data": {"list", "versions", "show", "profile", "rows", "check", "diff", "add", "retire", "restore", "quarantine"},
+    "data quarantine": {"list", "show", "release", "discard"},
     "recipes": {"list", "show", "check", "new"},
     "runs": {"list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "export", "delete"},
     "models": {
