@@ -6,11 +6,13 @@ import contextlib
 import fcntl
 import os
 import pty
-import select
+import queue
 import signal
 import struct
 import subprocess
+import sys
 import termios
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self
@@ -37,6 +39,15 @@ class Terminal:
             env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
         )
         os.close(slave)
+        self._came: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        sys.setswitchinterval(0.0005)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        """Note when bytes come, also while earlier ones are still made into a screen."""
+        with contextlib.suppress(OSError):  # EIO: the program has ended
+            while data := os.read(self._master, BLOCK):
+                self._came.put((time.perf_counter(), data))
 
     def __enter__(self) -> Self:
         return self
@@ -52,14 +63,12 @@ class Terminal:
 
     def read(self, seconds: float) -> bytes:
         """What comes within `seconds`; returns as soon as something has come."""
-        if not select.select([self._master], [], [], seconds)[0]:
+        try:
+            self.heard, data = self._came.get(timeout=seconds)
+        except queue.Empty:
             return b""
-        with contextlib.suppress(OSError):  # EIO: the program has ended
-            data = os.read(self._master, BLOCK)
-            self.heard = time.perf_counter()
-            self._stream.feed(data)
-            return data
-        return b""
+        self._stream.feed(data)
+        return data
 
     def until(self, holds: Callable[[str], bool], seconds: float = 30) -> float:
         """Read until the screen's text fulfils something; returns the seconds that it took."""
