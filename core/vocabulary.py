@@ -128,6 +128,7 @@ class EventKind(StrEnum):
     JOB_RETRIED = "JobRetried"
     JOB_CANCELLED = "JobCancelled"
     JOB_ACKNOWLEDGED = "JobAcknowledged"
+    JOB_REOPENED = "JobReopened"  # an acknowledgement was taken back
     RUN_STARTED = "RunStarted"
     RUN_FINISHED = "RunFinished"
     RUN_FAILED = "RunFailed"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from screens.finding import Finder
 from screens.questions import Alternatives as Alternatives
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse
+from screens.undoing import Undoer
 
 
-class ConsoleScreen(Finder):
+class ConsoleScreen(Undoer):
     """A screen with all keys that every table has."""

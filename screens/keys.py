@@ -72,6 +72,10 @@ MAP: tuple[Key, ...] = (
     Key("help", ("?",), "this help"),
     Key("quit", ("q",), "quit; the daemon lives on"),
     # what acts
+    Key("actions", ("x",), "all that the marked rows allow, or the row", TABLES, "actions"),
+    Key("undo", ("z", "u"), "undo your last change, on a model its last one; what comes back is shown first", TABLES),
+    Key("redo", ("Z",), "redo what was undone last", TABLES),
+    Key("delete", ("D",), "delete the marked rows, or the row: the name or the number is typed first", TABLES),
     Key("hold", ("H",), "hold a model, or let it go on", (OVERVIEW, MODELS), "hold"),
     Key("start_daemon", ("S",), "start the daemon, or stop it", (OVERVIEW,), "daemon"),
     Key("dispose", ("X",), "release, discard, retire or restore the version", (DATA,), "release, discard, retire"),
@@ -89,7 +93,6 @@ MAP: tuple[Key, ...] = (
     Key("roll_back", ("B",), "back to the champion before, and hold", (MODELS,), "roll back"),
     Key("approve", ("A",), "approve the version that waits for a person", (MODELS,), "approve"),
     Key("evaluate", ("r",), "measure the version again, on rows that it has not seen; replay", (MODELS,), "measure"),
-    Key("undo", ("z",), "undo the last move of the champion", (MODELS,), "undo"),
     Key("trigger", ("t",), "train the recipe now", (AUTOMATION,), "train"),
     Key("suspend", ("H",), "pause the recipe, or resume it", (AUTOMATION,), "pause"),
     Key("cancel", ("S",), "stop the job", (AUTOMATION,), "stop"),

@@ -16,6 +16,7 @@ from rich.text import Text
 
 from core.views.page import Page as PageOfRows
 from core.workspace import Workspace
+from screens.acts.action import Action
 from screens.marks import Marks
 
 Row = Any
@@ -87,6 +88,17 @@ class Listing(Level):
     order = ""  # what the rows are sorted by before anybody chose
     serial = ""  # the field that numbers the rows as they come, if any; their identity is that number
     preview = True
+    actions: Sequence[Action] = ()  # what can be done with rows, one or many
+    singles: Sequence[str] = ()  # actions of the key map that take one row
+    lasting = ""  # why its rows cannot be deleted
+
+    @property
+    def plural(self) -> str:
+        return f"{self.name}s"
+
+    def full(self, where: str) -> str:
+        """A filter of this listing as its command takes it: with what the listing itself is narrowed to."""
+        return where
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
         raise NotImplementedError

@@ -109,8 +109,10 @@ class ModelsScreen(Walker):
     def action_approve(self) -> None:
         self._ask_model(releases.approve)
 
-    def action_undo(self) -> None:
-        self._ask_model(releases.undo)
+    def undo_scope(self) -> str:
+        """Here the last change of the model, whoever made it."""
+        model = self.model()
+        return f"model {model}" if model is not None else ""
 
     def action_evaluate(self) -> None:
         """Measure the version again (on a model its champion); on a replay, replay."""

@@ -1,4 +1,4 @@
-"""Questions about a model: promote, roll back, approve, undo, measure again, replay. Each shows what will change."""
+"""Questions about a model: promote, roll back, approve, measure again, replay. Each shows what will change."""
 
 from __future__ import annotations
 
@@ -56,18 +56,6 @@ def approve(workspace: Workspace, name: str) -> Prepared:
     command = f"footplate models approve {f.quoted(name)} --run {waiting.run}"
     question = Question(f"Approve {name} v{waiting.version}?", lines, command)
     return question, lambda: release.approve(workspace, name, waiting.run)
-
-
-def undo(workspace: Workspace, name: str) -> Prepared:
-    model, ways = views.show(workspace, name), views.ways(workspace, name)
-    if ways.undo is None or ways.last is None:
-        raise refuse(f"there is no move of {name}'s champion to undo", "the first champion stays")
-    lines = [
-        *changes(("last move", f"{ways.last['why']}, by {ways.last['actor']}")),
-        *effect(difference(workspace, name, ways.undo), held=model.held),
-    ]
-    question = Question(f"Undo the last move of {name}'s champion?", lines, f"footplate models undo {f.quoted(name)}")
-    return question, lambda: release.undo(workspace, name)
 
 
 def effect(found: Difference, *, held: bool = False) -> list[Text]:

@@ -40,6 +40,8 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
         "jobs": Entry("jobs:app", "The queue of jobs: list, logs, cancel, retry."),
         "pause": Entry("pausing:pause", "Ingest and train nothing for a recipe (or all) until resumed."),
         "resume": Entry("pausing:resume", "Let a paused recipe (or all) go on."),
+        "undo": Entry("undoing:undo", "Take back your last change; --list: what can be."),
+        "redo": Entry("undoing:redo", "Take back your last undo."),
     },
     "Upkeep": {
         "events": Entry("events:events", "What happened; --follow: and what happens."),

@@ -9,10 +9,11 @@ from typing import Annotated
 from typer import Argument, Option
 
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.many import Whose
 from console.commands.names import recipe_names
 from console.commands.profiles import one_column, write_column, write_difference, write_profile
+from console.commands.quarantine import Named, each_version, show_check, show_version, version_columns
 from console.commands.quarantine import app as quarantine
-from console.commands.quarantine import show_check, show_version, version_columns
 from console.commands.threads import few_threads
 from console.output import Column, ago
 
@@ -102,19 +103,19 @@ def add(call: Call, name: Name, files: Annotated[list[Path], Argument(metavar="F
 
 
 @app.command("retire", cls=Verb)
-def retire(call: Call, version: Version) -> None:
-    """Take a version out of future training."""
+def retire(call: Call, named: Named = None, where: Whose = None) -> int:
+    """Take versions out of future training; --where looks at those of all datasets."""
     from core.services import versions
 
-    call.done(versions.retire(call.workspace, version))
+    return each_version(call, named, where, versions.retire, "versions retired")
 
 
 @app.command("restore", cls=Verb)
-def restore(call: Call, version: Version) -> None:
-    """Take a retired version in again."""
+def restore(call: Call, named: Named = None, where: Whose = None) -> int:
+    """Take retired versions in again."""
     from core.services import versions
 
-    call.done(versions.restore(call.workspace, version))
+    return each_version(call, named, where, versions.restore, "versions restored")
 
 
 @app.command("check", cls=Verb)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from console import output
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.many import Whose, each
 from console.output import Column, ago
 
 if TYPE_CHECKING:
     from core.views.activity import Job as Shown
+    from core.workspace import Workspace
 
 app = group("The queue of jobs: list, logs, cancel, retry, acknowledge.")
 
 Job = Annotated[int, Argument(metavar="JOB", min=1)]
+Jobs = Annotated[list[int] | None, Argument(metavar="JOB...", min=1, show_default=False)]
 
 
 @app.command("list", cls=Verb)
@@ -80,24 +85,36 @@ def logs(
 
 
 @app.command("cancel", cls=Verb)
-def cancel(call: Call, job: Job) -> None:
-    """Cancel a waiting job, or stop a running one."""
+def cancel(call: Call, jobs: Jobs = None, where: Whose = None) -> int:
+    """Cancel a waiting job, or stop a running one; several, or all that are like --where."""
     from core.services import work
 
-    call.done(work.cancel(call.workspace, job))
+    return _each(call, jobs, where, work.cancel, "jobs cancelled or being stopped", "jobs retry JOB...")
 
 
 @app.command("retry", cls=Verb)
-def retry(call: Call, job: Job) -> None:
+def retry(call: Call, jobs: Jobs = None, where: Whose = None) -> int:
     """Ask for the same work once more."""
     from core.services import work
 
-    call.done(work.retry(call.workspace, job))
+    return _each(call, jobs, where, work.retry, "jobs tried again", "jobs cancel JOB...")
 
 
 @app.command("acknowledge", cls=Verb)
-def acknowledge(call: Call, job: Job) -> None:
+def acknowledge(call: Call, jobs: Jobs = None, where: Whose = None) -> int:
     """Say that a failed job is known: `status` no longer asks for a person."""
     from core.services import work
 
-    call.done(work.acknowledge(call.workspace, job))
+    return _each(call, jobs, where, work.acknowledge, "jobs acknowledged", "undo")
+
+
+def _each(
+    call: Call, named: list[int] | None, where: list[str] | None, doing: Callable[[Workspace, int], str], did: str,
+    undo: str,
+) -> int:
+    from core.views import activity
+
+    return each(
+        call, named, where, listing=partial(activity.jobs, call.workspace), name=lambda job: int(job.id),
+        doing=lambda job: doing(call.workspace, job), did=did, undo=undo,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +11,7 @@ from typer import Argument, Option
 
 from console import output
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.many import Whose, each
 from console.commands.model_view import evaluation_columns, write_difference, write_lineage, write_model, write_version
 from console.commands.names import recipe_names, version_number
 from console.output import Column, ago
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 app = group("Models: promote, roll back, hold, approve.")
 
 Name = Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]
+Names = Annotated[
+    list[str] | None, Argument(metavar="NAME...", show_default=False, autocompletion=recipe_names)
+]
 VersionName = Annotated[
     str, Argument(metavar="NAME[@V]", help="Without @V or @ALIAS: the champion.", autocompletion=recipe_names)
 ]
@@ -184,21 +190,32 @@ def rollback(call: Call, name: Name, champion: Seen = None) -> None:
 
 @app.command("hold", cls=Verb)
 def hold(
-    call: Call, name: Name,
+    call: Call, names: Names = None, where: Whose = None,
     reason: Annotated[str, Option("--reason", metavar="TEXT", help="Shown wherever the hold is.")] = "",
-) -> None:
+) -> int:
     """Stop promotion, and nothing else."""
     from core.services import release
 
-    call.done(release.hold(call.workspace, name, reason))
+    return _each(call, names, where, lambda name: release.hold(call.workspace, name, reason), "models held")
 
 
 @app.command("resume", cls=Verb)
-def resume(call: Call, name: Name) -> None:
-    """Let a held model promote again."""
+def resume(call: Call, names: Names = None, where: Whose = None) -> int:
+    """Let held models promote again."""
     from core.services import release
 
-    call.done(release.resume(call.workspace, name))
+    return _each(call, names, where, lambda name: release.resume(call.workspace, name), "models promote again")
+
+
+def _each(
+    call: Call, named: list[str] | None, where: list[str] | None, doing: Callable[[str], str], did: str
+) -> int:
+    from core.views import models
+
+    return each(
+        call, named, where, listing=partial(models.list, call.workspace), name=lambda one: str(one.name), doing=doing,
+        did=did, undo="undo",
+    )
 
 
 @app.command("approve", cls=Verb)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument
 
 from console import output
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.many import Count, Whose, counted, each
 from console.output import Column, ago
 
 if TYPE_CHECKING:
     from core.views.datasets import Version as Shown
+    from core.workspace import Workspace
 
 app = group("What was set aside: list, show, release, discard.")
 
 Version = Annotated[str, Argument(metavar="NAME@V")]
+Named = Annotated[list[str] | None, Argument(metavar="NAME@V...", show_default=False)]
 
 
 @app.command("list", cls=Verb)
@@ -98,16 +102,31 @@ def show_places(found: Sequence[Mapping[str, Any]]) -> None:
 
 
 @app.command("release", cls=Verb)
-def release(call: Call, version: Version) -> None:
-    """Accept a version after all, as far as it can be read."""
+def release(call: Call, named: Named = None, where: Whose = None) -> int:
+    """Accept versions after all, as far as they can be read."""
     from core.services import versions
 
-    call.done(versions.release(call.workspace, version))
+    return each_version(call, named, where, versions.release, "versions released")
 
 
 @app.command("discard", cls=Verb)
-def discard(call: Call, version: Version) -> None:
-    """Throw the stored bytes away; the record stays, and so does the file that arrived."""
+def discard(call: Call, named: Named = None, where: Whose = None, count: Count = None) -> int:
+    """Throw the stored bytes away; the record stays, and so does the file that arrived. With --where also --count."""
     from core.services import versions
+    from core.views import datasets
 
-    call.done(versions.discard(call.workspace, version))
+    counted(partial(datasets.all_versions, call.workspace), where, count, "discarding")
+    return each_version(call, named, where, versions.discard, "versions discarded", "")
+
+
+def each_version(
+    call: Call, named: list[str] | None, where: list[str] | None, doing: Callable[[Workspace, str], str], did: str,
+    undo: str = "undo",
+) -> int:
+    """Do it to versions that are named, or to those of all datasets that a filter finds."""
+    from core.views import datasets
+
+    return each(
+        call, named, where, listing=partial(datasets.all_versions, call.workspace), name=lambda one: str(one.name),
+        doing=lambda one: doing(call.workspace, one), did=did, undo=undo,
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +12,14 @@ from typer import Argument, Option
 from console import output
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.exporting import write_runs
+from console.commands.many import Count, Whose, counted, each
 from console.commands.run_view import run_columns, write_comparison, write_run
 from core.errors import UsageError
 
 app = group("Runs: what was learned, from what, with which numbers.")
 
 Run = Annotated[int, Argument(metavar="RUN", min=1)]
+Runs = Annotated[list[int] | None, Argument(metavar="RUN...", min=1, show_default=False)]
 
 
 @app.command("list", cls=Verb)
@@ -60,18 +64,47 @@ def logs(
 
 @app.command("tag", cls=Verb)
 def tag(
-    call: Call, run: Run, tag: Annotated[str | None, Argument(metavar="TAG", show_default=False)] = None,
+    call: Call, words: Annotated[list[str] | None, Argument(metavar="RUN... TAG", show_default=False)] = None,
+    where: Whose = None,
     remove: Annotated[str | None, Option("--remove", metavar="TAG", help="Take this one off.")] = None,
-) -> None:
-    """Put a tag on a run, or take one off."""
+) -> int:
+    """Put a tag on runs, or take one off."""
     from core.services import notes
 
-    if (tag is None) == (remove is None):
-        raise UsageError("which tag?", f"`footplate runs tag {run} TAG`, or --remove TAG")
-    if tag is not None:
-        call.done(notes.tag(call.workspace, run, tag))
-    if remove is not None:
-        call.done(notes.untag(call.workspace, run, remove))
+    named = list(words or ())
+    name = remove if remove is not None else named.pop() if named and (len(named) > 1 or where) else None
+    if name is None or (remove is not None and where is None and not named):
+        raise UsageError("which tag?", f"`footplate runs tag {named[0] if named else 'RUN'} TAG`, or --remove TAG")
+    doing = notes.tag if remove is None else notes.untag
+    runs = [run_number(one) for one in named]
+    return _each(call, runs, where, lambda run: doing(call.workspace, run, name), "runs tagged" if remove is None
+                 else "runs untagged", "undo")
+
+
+def run_number(word: str) -> int:
+    """The run that a word of a command means. UsageError where it is no number."""
+    if not (word.isascii() and word.isdecimal() and int(word)):
+        raise UsageError(f"{word!r} is no run", "`footplate runs list` shows them; several runs, then one tag")
+    return int(word)
+
+
+def _each(
+    call: Call, named: list[int] | None, where: list[str] | None, doing: Callable[[int], str], did: str, undo: str
+) -> int:
+    from core.views import runs
+
+    return each(
+        call, named, where, listing=partial(runs.list, call.workspace), name=lambda run: int(run.id), doing=doing,
+        did=did, undo=undo,
+    )
+
+
+@app.command("stop", cls=Verb)
+def stop(call: Call, runs: Runs = None, where: Whose = None) -> int:
+    """Stop runs that wait or run, with the jobs that they belong to."""
+    from core.services import work
+
+    return _each(call, runs, where, lambda run: work.stop_run(call.workspace, run), "runs being stopped", "")
 
 
 @app.command("note", cls=Verb)
@@ -113,8 +146,10 @@ def export(
 
 
 @app.command("delete", cls=Verb)
-def delete(call: Call, run: Run) -> None:
-    """Throw a run away; one that a model version came from stays."""
+def delete(call: Call, runs: Runs = None, where: Whose = None, count: Count = None) -> int:
+    """Throw runs away; one that a model version came from stays. With --where also --count."""
     from core.services import notes
+    from core.views import runs as views
 
-    call.done(notes.delete(call.workspace, run))
+    counted(partial(views.list, call.workspace), where, count, "deleting")
+    return _each(call, runs, where, lambda run: notes.delete(call.workspace, run), "runs deleted", "")

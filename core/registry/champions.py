@@ -12,7 +12,7 @@ from core.registry.tables import Event
 from core.vocabulary import AliasName, EventKind
 
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
-ROLLED_BACK, UNDONE = "rolled back by a person", "undone by a person"  # the `why` of a move
+ROLLED_BACK, UNDONE, REDONE = "rolled back by a person", "undone by a person", "redone by a person"  # why one moved
 Move = Mapping[str, Any]
 
 
@@ -28,16 +28,20 @@ def moves(connection: Connection, model: str) -> tuple[dict[str, Any], ...]:
 
 def lines(moves: Sequence[Move]) -> list[tuple[int, ...]]:
     """The line of champions, oldest first, before and after every move: a promotion lengthens it, a rollback
-    shortens it, an undo makes it what it was before the move that is undone.
+    shortens it, an undo (or redo) makes it what it was before the move that it takes back.
 
     >>> lines([{"version": 1, "why": "gate passed"}, {"version": 2, "why": "gate passed"}])
     [(), (1,), (1, 2)]
     """
     found: list[tuple[int, ...]] = [()]
+    places = {move["event"]: place for place, move in enumerate(moves) if "event" in move}
     for move in moves:
-        if move["why"] == ROLLED_BACK:
+        target = places.get(move.get("undoes") or move.get("redoes"))
+        if target is not None:
+            found.append(found[target])
+        elif move["why"] == ROLLED_BACK:
             found.append(found[-1][:-1])
-        elif move["why"] == UNDONE:
+        elif move["why"] == UNDONE:  # of before an undo said which move it takes back
             found.append(found[-2])
         else:
             found.append((*found[-1], int(move["version"])))

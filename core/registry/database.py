@@ -24,7 +24,7 @@ from core.clock import Clock, SystemClock
 from core.errors import Busy, Conflict, GivenUp, LostLease, NotFound
 from core.events import GENESIS, canonical, chain_hash
 from core.query import matching, patience
-from core.registry import migrations
+from core.registry import acts, migrations
 from core.text import visible
 from core.vocabulary import EventKind, JobState
 
@@ -55,6 +55,8 @@ class Transaction:
 
     def emit(self, kind: EventKind, subject: str, /, actor: str | None = None, **payload: Any) -> int:
         """Append one event to the chain; returns its id."""
+        if (act := acts.current()) is not None:
+            payload = {**payload, acts.MARK: act}
         last = self.connection.exec_driver_sql("SELECT id, hash FROM event ORDER BY id DESC LIMIT 1").fetchone()
         id, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
         at, body, who = clocks.iso(self._clock.now()), canonical(payload), visible(actor or self.actor)

@@ -13,6 +13,7 @@ from core.recipes.draft import draft
 from core.recipes.recipe import Recipe, override, parse, recipe_hash
 from core.registry import datasets
 from core.registry import recipes as rows
+from core.registry.acts import one_act
 from core.registry.database import Transaction
 from core.services.git import state_of
 from core.services.learning import ask_for_change, ask_for_learning
@@ -267,11 +268,14 @@ def resume(workspace: Workspace, name: str | None = None) -> str:
 
 
 def _set_paused(workspace: Workspace, name: str | None, paused: bool) -> str:
-    with workspace.registry.write(workspace.actor) as tx:
+    with one_act(), workspace.registry.write(workspace.actor) as tx:
         names = [row["name"] for row in rows.all(tx.connection) if not row["removed"]] if name is None else [name]
         for one in names:
-            if rows.get(tx.connection, one) is None:
+            row = rows.get(tx.connection, one)
+            if row is None:
                 raise NotFound(f"there is no recipe {one!r}", _nearest(workspace, one))
+            if bool(row["paused"]) == paused:
+                continue
             rows.change(tx, one, paused=paused)
             tx.emit(EventKind.RECIPE_PAUSED if paused else EventKind.RECIPE_RESUMED, f"recipe {one}")
     done, undo = ("paused", "resume") if paused else ("resumed", "pause")

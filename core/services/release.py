@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from core.errors import Conflict, NotFound, Stale
 from core.registry import champions, models, runs
+from core.registry.acts import one_act
 from core.registry.champions import ROLLED_BACK, UNDONE
 from core.registry.database import Transaction
 from core.vocabulary import AliasName, EventKind, Verdict
@@ -33,6 +34,7 @@ def move_champion(
     models.set_alias(tx, model, AliasName.CHAMPION, version)
     if models.alias(tx.connection, model, AliasName.CHALLENGER) == version:
         models.set_alias(tx, model, AliasName.CHALLENGER, None)
+        payload = {**payload, "challenger": True}  # that it was one, so that an undo makes it one again
     tx.emit(
         EventKind.ALIAS_MOVED, f"model {model}", alias=AliasName.CHAMPION, version=version, before=now, why=why,
         **payload,
@@ -55,7 +57,7 @@ def promote(workspace: Workspace, model: str, version: int, *, seen_champion: in
 
 def rollback(workspace: Workspace, model: str, *, seen_champion: int | None = None) -> str:
     """Back to the champion before, and hold: nothing is promoted until `resume`."""
-    with workspace.registry.write(workspace.actor) as tx:
+    with one_act(), workspace.registry.write(workspace.actor) as tx:
         _model(tx.connection, model)
         now = models.alias(tx.connection, model)
         before = champions.before(champions.moves(tx.connection, model), now)
@@ -67,8 +69,7 @@ def rollback(workspace: Workspace, model: str, *, seen_champion: int | None = No
         move_champion(tx, model, before, seen=seen, check_seen=True, why=ROLLED_BACK)
         _set_held(tx, model, True, f"rolled back from v{now}")
     return (
-        f"{model} is back at v{before} and held (undo: `footplate models undo {model}`,"
-        f" then `footplate models resume {model}`); data, training and monitors go on"
+        f"{model} is back at v{before} and held (undo: `footplate undo`); data, training and monitors go on"
     )
 
 
@@ -115,11 +116,12 @@ def undo(workspace: Workspace, model: str) -> str:
     """Take back the last move of the champion; undoing twice does it again. A hold stays."""
     with workspace.registry.write(workspace.actor) as tx:
         held = _model(tx.connection, model)["held"]
-        now = models.alias(tx.connection, model)
-        before = champions.undone(champions.moves(tx.connection, model), now)
+        now, moves = models.alias(tx.connection, model), champions.moves(tx.connection, model)
+        before = champions.undone(moves, now)
         if before is None:
             raise Conflict(f"there is no move of {model}'s champion to undo", f"see `footplate models show {model}`")
-        move_champion(tx, model, before, seen=now, check_seen=True, why=UNDONE)
+        link = "redoes" if moves[-1].get("undoes") is not None else "undoes"
+        move_champion(tx, model, before, seen=now, check_seen=True, why=UNDONE, **{link: moves[-1]["event"]})
     more = f", still held (promote again: `footplate models resume {model}`)" if held else ""
     return f"{model} is back at v{before}{more} (undo: `footplate models undo {model}`)"
 

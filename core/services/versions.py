@@ -52,7 +52,7 @@ def restore(workspace: Workspace, text: str) -> str:
         _need(row, text, VersionState.RETIRED, "only a retired version can be restored")
         datasets.change(tx, row["id"], state=VersionState.ACCEPTED)
         tx.emit(EventKind.VERSION_RESTORED, text)
-        _learn(tx, workspace, row["dataset"])
+        learn(tx, workspace, row["dataset"])
     return f"{text} is accepted again (out: `footplate data retire {text}`)"
 
 
@@ -118,6 +118,6 @@ def _need(row: Row, text: str, state: VersionState, otherwise: str) -> None:
         raise Conflict(f"{text} is {row['state']}: {otherwise}", f"see `footplate data show {text}`")
 
 
-def _learn(tx: Transaction, workspace: Workspace, dataset: str) -> None:
+def learn(tx: Transaction, workspace: Workspace, dataset: str) -> None:
     for recipe in recipe_service.of_dataset_all(workspace, dataset):
         ask_for_learning(tx, workspace, recipe)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import Conflict, NotFound
-from core.registry import jobs
+from core.registry import jobs, runs
 from core.registry.jobs import Request
 from core.services.failing import end_run
 from core.vocabulary import Cause, EventKind, JobKind, JobState, RunState
@@ -52,6 +52,17 @@ def cancel(workspace: Workspace, job: int) -> str:
         if over:
             end_run(tx, job, RunState.CANCELLED, EventKind.RUN_CANCELLED, "cancelled")
     return f"job {job} is {'cancelled' if over else 'being stopped'} (ask again: `footplate jobs retry {job}`)"
+
+
+def stop_run(workspace: Workspace, run: int) -> str:
+    """Stop the job of a run that waits or runs."""
+    with workspace.registry.read() as connection:
+        row = runs.get(connection, run)
+    if row is None or row["job_id"] is None:
+        raise NotFound(f"there is no run {run} with a job", "`footplate runs list` shows them")
+    if row["state"] not in (RunState.RUNNING, RunState.QUEUED):
+        raise Conflict(f"run {run} is {row['state']}", "only a running one can be stopped")
+    return cancel(workspace, row["job_id"])
 
 
 def retry(workspace: Workspace, job: int) -> str:

@@ -177,6 +177,16 @@ def versions(
     return Page(tuple(map(_version, rows)), cursor)
 
 
+def all_versions(
+    workspace: Workspace, *, where: str = "", order: str = "", limit: int = LIMIT, after: Cursor | None = None
+) -> Page[Version]:
+    """Versions of all datasets, newest first; a filter may name one: `dataset=flights`."""
+    with workspace.registry.read() as connection:
+        listing = Listing(_STATEMENT, VERSIONS, tie=VERSION.c.id)
+        rows, cursor = listing.read(connection, where, order, limit, after, workspace.clock.now())
+    return Page(tuple(map(_version, rows)), cursor)
+
+
 def count_versions(workspace: Workspace, name: str, where: str = "") -> int:
     """How many versions of a dataset a filter finds."""
     listing = Listing(_STATEMENT.where(VERSION.c.dataset == name), VERSIONS, tie=VERSION.c.version)

@@ -108,7 +108,7 @@ def _jobs(connection: Connection) -> Iterator[Need]:
 
     One that a saved recipe had asked for is over with the next text of that recipe.
     """
-    later, since = JOB.alias(), EVENT.alias()
+    later, since, again = JOB.alias(), EVENT.alias(), EVENT.alias()
     rows = connection.execute(
         select(JOB.c.id, JOB.c.kind, JOB.c.payload, JOB.c.error, JOB.c.ended_at)
         .select_from(EVENT).join(JOB, JOB.c.id == cast(func.substr(EVENT.c.subject, 5), Integer))
@@ -118,7 +118,10 @@ def _jobs(connection: Connection) -> Iterator[Need]:
                 later.c.id > JOB.c.id, later.c.lane == JOB.c.lane, later.c.state != JobState.CANCELLED
             ).exists(),
             ~select(1).where(
-                since.c.kind == EventKind.JOB_ACKNOWLEDGED, since.c.subject == EVENT.c.subject
+                since.c.kind == EventKind.JOB_ACKNOWLEDGED, since.c.subject == EVENT.c.subject,
+                ~select(1).where(
+                    again.c.kind == EventKind.JOB_REOPENED, again.c.subject == EVENT.c.subject, again.c.id > since.c.id
+                ).exists(),
             ).exists(),
             ~and_(
                 JOB.c.cause == Cause.RECIPE_CHANGE,

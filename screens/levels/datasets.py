@@ -6,10 +6,12 @@ from collections.abc import Hashable, Sequence
 
 from rich.text import Text
 
+from core.query.language import Op, Term, joined
 from core.views import datasets as views
 from core.views.datasets import Dataset, Version
 from core.workspace import Workspace
 from screens import format as f
+from screens.acts import versions as acts
 from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.places import placed
 from screens.levels.profile import Profile
@@ -18,6 +20,7 @@ from screens.plain import plain
 
 class Datasets(Listing):
     name, order = "dataset", "name"
+    lasting = "datasets stay; open one: versions can be retired, and quarantined ones discarded"
     columns = (
         Column("dataset", lambda row, now: f.text(row.name, "strong"), 32, narrowest=12, order="name", letter="n"),
         number("versions", lambda row, now: f.count(row.versions), "v"),
@@ -73,6 +76,7 @@ class Datasets(Listing):
 
 class Versions(Listing):
     name, order, serial = "version", "-version", "version"
+    actions = acts.ACTIONS
     columns = (
         number("version", lambda row, now: Text(f"v{row.version}", "strong"), "v"),
         Column("state", lambda row, now: shown_state(row), 16, order="state", letter="s"),
@@ -97,6 +101,9 @@ class Versions(Listing):
                 workspace, self.dataset, where=query.where, order=query.order, limit=query.limit, after=query.after
             )
         )
+
+    def full(self, where: str) -> str:
+        return joined(where, str(Term("dataset", Op.EQ, self.dataset)))
 
     def count(self, workspace: Workspace, where: str) -> int:
         return views.count_versions(workspace, self.dataset, where)

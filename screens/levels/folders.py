@@ -10,6 +10,7 @@ from core.views import recipes as views
 from core.views.recipes import Recipe
 from core.workspace import Workspace
 from screens import format as f
+from screens.acts import recipes as acts
 from screens.level import Column, Listing, Query, Slice
 from screens.plain import plain
 
@@ -18,6 +19,8 @@ class Folders(Listing):
     """Every recipe that has a file."""
 
     name, order = "recipe", "name"
+    actions = acts.ACTIONS
+    lasting = "a recipe is its file: remove that, and it is gone from here; its models stay"
     columns: tuple[Column, ...] = (
         Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         Column("state", lambda row, now: state(row), order="valid", letter="s"),

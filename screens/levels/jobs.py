@@ -13,6 +13,7 @@ from core.views.activity import Job
 from core.vocabulary import JobState
 from core.workspace import Workspace
 from screens import format as f
+from screens.acts import jobs as acts
 from screens.level import Column, Listing, Query, Slice, number
 from screens.plain import plain
 
@@ -21,6 +22,8 @@ LAST_LINES = 12
 
 class Jobs(Listing):
     name, order, serial = "job", "-id", "id"
+    actions = acts.ACTIONS
+    lasting = "jobs stay: they are the record of what was asked for; acknowledge a failed one"
     columns = (
         number("job", lambda row, now: Text(f"{row.id}", "strong"), "j", "id"),
         Column("kind", lambda row, now: f.text(row.kind), order="kind", letter="k"),

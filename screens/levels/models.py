@@ -13,6 +13,7 @@ from core.views import runs as run_views
 from core.views.models import Model, Version
 from core.workspace import Workspace
 from screens import format as f
+from screens.acts import models as acts
 from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.run import read_run
 from screens.levels.version import RecordPart, aliases, fit, v, version_lines, why
@@ -24,6 +25,8 @@ TREND = 16
 
 class Models(Listing):
     name, order = "model", "name"
+    actions, singles = acts.ACTIONS, acts.SINGLES
+    lasting = "models stay, so that what was served can be told; hold one, or roll it back"
     columns = (
         Column("model", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         number("champion", lambda row, now: v(row.champion), "c"),
@@ -88,6 +91,8 @@ class Models(Listing):
 
 class ModelVersions(Listing):
     name, order, serial = "model version", "-version", "version"
+    singles = acts.VERSION_SINGLES
+    lasting = "versions stay, so that what was served can be told; promote another"
     columns: Sequence[Column] = (
         number("version", lambda row, now: Text(f"v{row.version}", "strong"), "v"),
         Column("alias", lambda row, now: aliases(row), 26, order="alias", letter="a"),

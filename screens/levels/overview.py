@@ -17,6 +17,7 @@ from core.views.overview import Overview, overview
 from core.views.telling import Told
 from core.workspace import Workspace
 from screens import format as f
+from screens.acts import models as acts
 from screens.level import Column, Level, Listing, Query, Slice
 from screens.levels.models import ModelVersions
 from screens.levels.run import read_run
@@ -33,6 +34,8 @@ class ModelLines(Listing):
     """`seen` is the overview that the rows came from, `story` the last decisions; the screen shows them around."""
 
     name = "model"
+    actions = acts.ACTIONS
+    lasting = "models stay, so that what was served can be told; hold one"
     columns = (
         Column("model", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         Column("state", lambda row, now: f.status(row.state), order="state", letter="s"),

@@ -15,6 +15,7 @@ from core.views.spans import spans
 from core.workspace import Workspace
 from screens import format as f
 from screens import run_words as words
+from screens.acts import runs as acts
 from screens.format import quoted
 from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.run import RunPage, read_run
@@ -26,6 +27,7 @@ class Runs(Listing):
     """`metric` is what the rows show and are sorted by as their score; empty: each the one that decided."""
 
     name, order, serial = "run", "-id", "id"
+    actions, singles = acts.ACTIONS, acts.SINGLES
 
     def __init__(self, where: str = "", metric: str = "") -> None:
         self._scope = where
@@ -75,6 +77,9 @@ class Runs(Listing):
     @staticmethod
     def _by_metric(metric: str, best_first: bool) -> str:
         return f"-{metric}" if best_first != (metric in LOWER_IS_BETTER) else metric
+
+    def full(self, where: str) -> str:
+        return joined(where, self._scope)
 
     def count(self, workspace: Workspace, where: str) -> int:
         return views.count(workspace, joined(where, self._scope))

@@ -16,7 +16,7 @@ from core.views import activity
 from core.views import datasets as dataset_views
 from core.vocabulary import RunState, Verdict
 from core.workspace import Workspace
-from screens import asks, automation, data, experiments, overview, releases
+from screens import asks, automation, data, experiments, overview, releases, undoing
 from screens.desk import Desk
 from screens.level import Level, Listing, Query
 from tests.screens.driver import no_daemon
@@ -47,7 +47,7 @@ def of_questions(world: World) -> Iterator[str]:
     workspace = world.workspace
     yield releases.promote(workspace, "flights", 4)[0].command
     yield releases.roll_back(workspace, "flights")[0].command
-    yield releases.undo(workspace, "flights")[0].command
+    yield undoing.prepare(workspace, "model flights", redo=False)[0].command
     yield from (asks.hold(workspace, "flights", held=held)[0].command for held in (True, False))
     yield asks.train(workspace, "flights")[0].command
     job = world.job(error="no memory", key="failed")

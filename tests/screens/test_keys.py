@@ -37,9 +37,9 @@ def test_no_key_needs_what_terminals_eat() -> None:
 
 
 def test_keys_are_remapped_by_action_and_unknown_actions_are_named() -> None:
-    found = keys.of_screen(keys.resolved({"promote": "U", "back": "escape u"}), keys.MODELS)
+    found = keys.of_screen(keys.resolved({"promote": "U", "back": "escape I"}), keys.MODELS)
     assert found["U"].action == "promote" and "P" not in found
-    assert found["u"].action == found["escape"].action == "back" and "backspace" not in found
+    assert found["I"].action == found["escape"].action == "back" and "backspace" not in found
     assert keys.unknown({"promote": "U", "promot": "P"}) == ["promot"]
 
 

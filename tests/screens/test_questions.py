@@ -69,7 +69,13 @@ async def test_models_are_rolled_back_held_resumed_and_undone(world: World, cons
         assert command(driver) == "footplate models resume flights"
         await answered(driver, "y", "promotes again")
         await asked(driver, "z")
-        await answered(driver, "y", "back at v6")
+        assert "flights was let promote again" in driver.text()
+        await answered(driver, "y", "flights is held again")
+        await asked(driver, "u")
+        assert "v6 is the champion of flights" in driver.text() and "flights promotes again" in driver.text()
+        await answered(driver, "y", "v6 is the champion of flights")
+        await asked(driver, "Z")
+        await answered(driver, "n", "nothing was changed")
         await asked(driver, "H")
         assert command(driver) == "footplate models hold flights"
         await answered(driver, "y", "is held")

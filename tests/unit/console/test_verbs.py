@@ -16,7 +16,7 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "data": {"list", "versions", "show", "profile", "rows", "check", "diff", "add", "retire", "restore", "quarantine"},
     "data quarantine": {"list", "show", "release", "discard"},
     "recipes": {"list", "show", "check", "new"},
-    "runs": {"list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "export", "delete"},
+    "runs": {"list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "stop", "export", "delete"},
     "models": {
         "list", "show", "card", "diff", "lineage", "evaluate", "evaluations", "promote", "rollback", "hold", "resume",
         "approve", "undo", "export",
@@ -26,7 +26,7 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
 }
 SINGLE = {
     "status", "init", "watch", "demo", "wait", "explore", "train", "replay", "predict", "why", "pause", "resume",
-    "events", "reproduce", "doctor", "keys",
+    "undo", "redo", "events", "reproduce", "doctor", "keys",
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
