@@ -8,7 +8,7 @@
     │   ├── BadRecipe                  a recipe: file and key
     │   ├── BadSettings                footplate.toml: file and key
     │   └── Corrupted                  a stored byte changed
-    ├── GivenUp               exit 130 a person lost patience while it was being read
+    ├── GivenUp               exit 1   a person lost patience while it was being read
     └── Conflict              exit 5   busy, conflicting or stale
         ├── Busy                       somebody else is at it
         ├── Stale                      the world moved since you looked
@@ -83,7 +83,7 @@ class Corrupted(BadInput):
 
 
 class GivenUp(FootplateError):
-    exit_code = 130
+    pass
 
 
 class Conflict(FootplateError):

@@ -28,7 +28,7 @@ def test_usage_errors_are_a_line_and_a_hint(capsys: Capture) -> None:
     )
 
 
-@pytest.mark.parametrize("words", [["jobs", "cancel", "soon"], ["models", "hold"], ["jobs", "cancel", "1", "--now"]])
+@pytest.mark.parametrize("words", [["jobs", "cancel", "soon"], ["models", "approve"], ["jobs", "cancel", "1", "--now"]])
 def test_a_line_that_does_not_fit_exits_2_with_the_verbs_own_help(words: list[str], capsys: Capture) -> None:
     assert main(words) == 2
     error, hint = capsys.readouterr().err.splitlines()
@@ -37,12 +37,12 @@ def test_a_line_that_does_not_fit_exits_2_with_the_verbs_own_help(words: list[st
 
 
 def test_json_errors_also_where_the_line_was_not_understood(capsys: Capture) -> None:
-    assert main(["models", "hold", "--json"]) == 2
+    assert main(["models", "approve", "--json"]) == 2
     said = capsys.readouterr()
     assert said.out == ""
     error = json.loads(said.err)["error"]
     assert error == {
-        "type": "UsageError", "message": "missing argument 'NAME'", "hint": "see `footplate models hold --help`"
+        "type": "UsageError", "message": "missing argument 'NAME'", "hint": "see `footplate models approve --help`"
     }
 
 
