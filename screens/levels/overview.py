@@ -28,6 +28,7 @@ from screens.widgets.pictures import trend
 
 TREND = 10
 TOLD = 20  # of the last decisions
+RHYTHM = 600.0  # seconds between arrivals below which they are one delivery
 
 
 class ModelLines(Listing):
@@ -130,8 +131,11 @@ def newest(row: ModelLine, now: datetime) -> Text:
 
 
 def late(row: ModelLine, now: datetime) -> bool:
-    """Whether it has been silent for twice as long as usual, and for an hour at least."""
-    if row.every is None or row.newest_at is None:
+    """Whether it has been silent for twice as long as usual, and for an hour at least.
+
+    Files that came within minutes of each other were dropped at once: they tell no rhythm.
+    """
+    if row.every is None or row.newest_at is None or row.every < RHYTHM:
         return False
     return (now - row.newest_at).total_seconds() > max(3600.0, 2 * row.every)
 
