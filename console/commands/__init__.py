@@ -38,6 +38,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Work": {
         "jobs": Entry("jobs:app", "The queue of jobs: list, logs, cancel, retry."),
+        "dry-run": Entry("dryrun:dry_run", "What would happen if this file arrived, or this recipe were saved."),
         "pause": Entry("pausing:pause", "Ingest and train nothing for a recipe (or all) until resumed."),
         "resume": Entry("pausing:resume", "Let a paused recipe (or all) go on."),
         "undo": Entry("undoing:undo", "Take back your last change; --list: what can be."),

@@ -54,6 +54,13 @@ def by_id(connection: Connection, ids: Sequence[int]) -> list[Row]:
     return sorted(found, key=lambda row: row["version"])
 
 
+def newest(connection: Connection, dataset: str) -> int:
+    """The highest version number; 0 where there is none."""
+    return int(
+        connection.execute(select(func.max(VERSION.c.version)).where(VERSION.c.dataset == dataset)).scalar() or 0
+    )
+
+
 def add(tx: Transaction, values: Mapping[str, Any]) -> tuple[int, int]:
     """Insert a version with the next number; returns (id, number)."""
     number = 1 + (

@@ -30,10 +30,10 @@ def files(workspace: Workspace) -> list[Path]:
 
 def load(workspace: Workspace, name: str) -> Recipe:
     """The recipe as its file says now. Raises NotFound, or BadRecipe with file, key and reason."""
-    return read(_path_of(workspace, name))
+    return read(path_of(workspace, name))
 
 
-def _path_of(workspace: Workspace, name: str) -> Path:
+def path_of(workspace: Workspace, name: str) -> Path:
     """The file of a recipe: that of its name, the one that it was read from, or one that calls itself so."""
     path = workspace.recipes / f"{name}.toml"
     if path.is_file():
@@ -82,7 +82,7 @@ class InForce:
 def in_force(workspace: Workspace, name: str) -> InForce:
     """The recipe that data and training go by. Raises BadRecipe only where it was never valid."""
     try:
-        path = _path_of(workspace, name)
+        path = path_of(workspace, name)
         text = text_of(path)
         recipe = parse(text, str(path), path.stem)
         code = user_code.code_files(recipe, workspace.recipes)
@@ -132,6 +132,22 @@ def active(workspace: Workspace) -> list[Recipe]:
     for name in names:
         with contextlib.suppress(NotFound):  # its file went a moment ago: the next sync says so
             found.append(in_force(workspace, name).recipe)
+    return found
+
+
+def known(workspace: Workspace) -> list[Recipe]:
+    """Every recipe that can be used, the paused too, and those that nobody has taken up yet; reads only."""
+    with workspace.registry.read() as connection:
+        listed = rows.all(connection)
+    names = [row["name"] for row in listed if row["hash"] is not None and not row["removed"]]
+    found = []
+    for name in names:
+        with contextlib.suppress(NotFound):
+            found.append(in_force(workspace, name).recipe)
+    for path in files(workspace):
+        with contextlib.suppress(BadRecipe):
+            if (recipe := read(path)).name not in names:
+                found.append(recipe)
     return found
 
 

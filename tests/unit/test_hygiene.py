@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
-    "adding", "checking", "contest", "deciding", "evaluate", "ingest", "recording", "releasing", "replay", "reproduce",
-    "superseding", "train", "training_data",
+    "adding", "checking", "contest", "deciding", "dryrun", "evaluate", "ingest", "recording", "releasing", "replay",
+    "reproduce", "superseding", "train", "training_data",
 })
 
 LISTINGS = {

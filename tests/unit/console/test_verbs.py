@@ -26,13 +26,13 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
 }
 SINGLE = {
     "status", "init", "watch", "demo", "wait", "explore", "train", "replay", "predict", "why", "pause", "resume",
-    "undo", "redo", "events", "reproduce", "doctor", "keys",
+    "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run",
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
     "models evaluations", "jobs list", "events",
 )
-LATER = ("deploy", "serve", "label", "monitors", "alerts", "drift", "dry-run")
+LATER = ("deploy", "serve", "label", "monitors", "alerts", "drift")
 
 
 def verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:
