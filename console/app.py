@@ -107,11 +107,15 @@ class Console(App[None]):
         self.go(message.line)
 
     def go(self, line: CommandLine) -> None:
-        """Another screen, as it was left; with a filter where one was given."""
+        """Another screen, as it was left or where the line leads."""
+        self._frame().leave()
         self.switch_mode(line.screen)
-        screen = self._frame()
-        if line.where is not None:
-            screen.call_after_refresh(screen.filter, line.where)
+        self._frame().aim(line)
+
+    def on_frame_visit(self, message: Frame.Visit) -> None:
+        """Where one has been."""
+        self.switch_mode(message.view.screen)
+        self._frame().show_view(message.view)
 
     # -- terminal
 

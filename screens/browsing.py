@@ -1,4 +1,4 @@
-"""Moving about: places on places, rows that stay while new ones are read, the cursor, the preview."""
+"""What the place on top shows: rows that stay while new ones are read, the cursor, the preview."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
-from core.errors import FootplateError
+from core.errors import FootplateError, UsageError
 from core.query import patience
 from core.query.language import Word, parse
 from core.workspace import Workspace
 from screens.desk import Desk
 from screens.frame import WIDE
-from screens.level import Level, Listing, Page, Place, Query, Row, Slice
+from screens.level import Listing, Page, Place, Query, Row, Slice
 from screens.marked import marked_among
+from screens.places import Placed
 from screens.plain import plain
 from screens.trouble import told
-from screens.waiting import Task, Waiter
+from screens.waiting import Task
 from screens.widgets.big_table import BigTable
 from screens.widgets.one_line import OneLine
 from screens.window import Window, opposite
@@ -43,8 +44,8 @@ class Found:
     number: int = 0  # of the read: an answer that a later read overtook is not taken
 
 
-class Browser(Waiter):
-    """A frame whose body is a stack of places; `roots` are the lists that it starts with."""
+class Browser(Placed):
+    """A stack of places whose topmost one is read and shown."""
 
     class Read(Message):
         def __init__(self, found: Found) -> None:
@@ -58,8 +59,6 @@ class Browser(Waiter):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.stacks = [[Place(level)] for level in self.roots()]
-        self.tab = 0
         self.window = Window()
         self._busy = self._stale = self._shown = False
         self._found: frozenset[Hashable] = frozenset()
@@ -67,27 +66,6 @@ class Browser(Waiter):
         self._number, self._read_task = 0, Task("reading", self.stop_reading)
         self._later: Timer | None = None
         self._preview_timer: Timer | None = None
-
-    def roots(self) -> Sequence[Level]:
-        raise NotImplementedError
-
-    # -- where we are
-
-    @property
-    def stack(self) -> list[Place]:
-        return self.stacks[self.tab]
-
-    @property
-    def place(self) -> Place:
-        return self.stack[-1]
-
-    @property
-    def listing(self) -> Listing | None:
-        return self.place.level if isinstance(self.place.level, Listing) else None
-
-    def row(self) -> Row | None:
-        """The row under the cursor, where there is a table."""
-        return self.table.current() if self.listing is not None else None
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -99,19 +77,11 @@ class Browser(Waiter):
         if self._shown:
             self.news()
 
-    def go_to(self, level: Level) -> None:
-        """One step deeper."""
-        self._remember()
-        self.stack.append(Place(level))
-        self._enter()
-
-    def _remember(self) -> None:
-        if self.listing is not None:
-            self.place.cursor = self.table.current_identity()
-
     def _enter(self) -> None:
         """Show the place on top of the stack, from what the registry says now."""
-        self.window, self._shown, self._found = Window(), False, frozenset()
+        self.leave()
+        self.arrive()
+        self.window, self._shown, self._found = _held(self.place), False, frozenset()
         self._taken = (self.place.where, self.place.order)
         listing = self.listing
         self.query_one("#body").set_class(listing is None, "text")
@@ -217,12 +187,16 @@ class Browser(Waiter):
         stale = self._stale
         self._over()
         if isinstance(found.result, FootplateError):
+            if not self._shown and isinstance(found.result, UsageError):
+                self._taken, stale = ("", ""), True  # it came with a filter or an order that cannot be used
             self._as_taken()
             self.complain(found.query.where, found.result)
         elif isinstance(found.result, Window):
             self._take(found, found.result)
         else:
             self.page.show(found.result, keep=self._shown)
+            if not self._shown and isinstance(self.place.cursor, int):
+                self.call_after_refresh(self.page.move, self.place.cursor)  # once it knows that it can be scrolled
         self._shown = True
         if stale:
             self.news()
@@ -233,7 +207,8 @@ class Browser(Waiter):
 
     def _take(self, found: Found, window: Window) -> None:
         at, self.place.cursor = self.place.cursor, None
-        self.bar.complain(None)
+        if self.bar.text == found.query.where:
+            self.bar.complain(None)
         self.window, self._found, self._taken = window, found.marked, (found.query.where, self.place.order)
         self._show_marks(window.rows)
         self.table.update_rows(window.rows, at)
@@ -330,6 +305,12 @@ class Browser(Waiter):
     def minute(self) -> None:
         """Relative times may read differently by now."""
         self.table.tick()
+
+
+def _held(place: Place) -> Window:
+    """What is to be read of a place: as much as was held of it, where it is set as it was then."""
+    where, order, window = place.held or ("", "", Window())
+    return window if (where, order) == (place.where, place.order) else Window()
 
 
 def no_match(where: str) -> list[Text]:

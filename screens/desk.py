@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.workspace import Workspace
+from screens.history import History
 from screens.keys import MAP, Key, of_screen
 
 
@@ -19,6 +20,8 @@ class Desk:
     stop_daemon: Callable[[Workspace], str]
     read_only: bool = False
     keys: tuple[Key, ...] = MAP
+    lines: list[str] = field(default_factory=list)  # that were typed into the command bar, the newest last
+    history: History = field(default_factory=History)  # across all screens, and the workspaces of one console
 
     def now(self) -> datetime:
         return self.workspace.clock.now()

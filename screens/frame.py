@@ -15,8 +15,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from core.errors import FootplateError
-from screens.command import CommandLine, parse
+from screens.command import CommandLine
 from screens.desk import Desk
+from screens.history import View
 from screens.keys import NAMES, SCREENS, Key
 from screens.plain import plain
 from screens.widgets.bar import Bar
@@ -63,6 +64,13 @@ class Frame(Screen[None]):
         def __init__(self, line: CommandLine) -> None:
             super().__init__()
             self.line = line
+
+    class Visit(Message):
+        """Somebody wants to go where one has been."""
+
+        def __init__(self, view: View) -> None:
+            super().__init__()
+            self.view = view
 
     class Shown(Message):
         """A screen came up: it wants the header."""
@@ -180,9 +188,6 @@ class Frame(Screen[None]):
             event.stop()
             self.bar.insert(event.text)
 
-    def action_command(self) -> None:
-        self.bar.open("command", ":")
-
     def action_quit(self) -> None:
         self.app.exit()
 
@@ -191,17 +196,3 @@ class Frame(Screen[None]):
         from screens.modals.text_view import HELP, TextView
 
         self.app.push_screen(TextView(self.desk, HELP, lambda: help_lines(self.desk, self.NAME)))
-
-    def run_command(self, text: str) -> None:
-        """What was typed after `:`."""
-        try:
-            line = parse(text)
-        except FootplateError as error:
-            self.say(error)
-            return
-        if line.quit:
-            self.action_quit()
-        elif line.help:
-            self.action_help()
-        elif line.screen:
-            self.post_message(self.Go(line))

@@ -41,7 +41,7 @@ MAP: tuple[Key, ...] = (
         Key(f"screen_{name}", (str(number),), f"{name}: go to this screen")
         for number, name in enumerate(SCREENS, 1)
     ),
-    Key("command", (":",), "command bar: a screen's name, `help` or `q`"),
+    Key("command", (":",), "command bar: `runs flights /roc_auc>0.8`, `events`, `theme light`; Tab completes"),
     Key("filter", ("/",), "filter the rows; plain words match anywhere, or roc_auc>0.8 state=failed", TABLES, "filter"),
     Key("down", ("j", "down"), "one row down"),
     Key("up", ("k", "up"), "one row up"),
@@ -57,6 +57,9 @@ MAP: tuple[Key, ...] = (
     Key("previous_list", ("shift+tab",), "the list, or part, before", (MODELS,)),
     Key("open", ("enter",), "open the row", TABLES, "open"),
     Key("back", ("escape", "backspace"), "close, stop what takes long, clear the marks, the filter, or go back"),
+    Key("history_back", (",",), "back to where one was before, on whatever screen"),
+    Key("history_forth", (".",), "forth again"),
+    Key("last_view", ("-",), "the last view, and back"),
     Key("describe", ("d",), "describe the row; for runs and models the decision record", TABLES, "describe"),
     Key("raw", ("y",), "the row as JSON", TABLES),
     Key("log", ("L",), "the log of a run, a job or the daemon", (OVERVIEW, EXPERIMENTS, MODELS, AUTOMATION, AUDIT)),

@@ -165,3 +165,4 @@ class Place:
     order: str = ""
     cursor: Hashable | None = None
     marks: Marks = field(default_factory=Marks)
+    held: tuple[str, str, Any] | None = None  # filter, order and window of what was held of it when it was left

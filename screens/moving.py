@@ -1,4 +1,4 @@
-"""The keys that move: rows and pages, columns, the preview, deeper and back, the filter and the command bar."""
+"""The keys that move: rows and pages, columns, the preview, deeper and back, the filter."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class Mover(Browser):
             self.reload()
         self.say("the view stands still until p; work goes on" if self.view_paused else "the view is live")
 
-    # -- the filter and the command bar
+    # -- the filter
 
     def action_filter(self) -> None:
         if self.listing is None:
@@ -164,10 +164,7 @@ class Mover(Browser):
     def on_bar_entered(self, event: Bar.Entered) -> None:
         event.stop()
         self._close_bar()
-        if event.purpose == "filter":
-            self.filter(event.text)
-        else:
-            self.run_command(event.text)
+        self.filter(event.text)
 
     def on_bar_left(self, event: Bar.Left) -> None:
         event.stop()

@@ -1,7 +1,8 @@
-"""The colours: three themes, and what each tone of `screens.format` looks like in them.
+"""The colours: four themes, and what each tone of `screens.format` looks like in them.
 
-All are true-colour. Every tone keeps at least 4.5:1 against its background (a test measures it), and none of
-them carries a meaning alone: the glyph and the word do. `mono` is for NO_COLOR.
+All are true-colour; `colour-blind` tells good from bad by blue and orange, which nearly everybody can tell apart.
+Every tone keeps at least 4.5:1 against its background (a test measures it), and none of them carries a meaning
+alone: the glyph and the word do. `mono` is for NO_COLOR.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Any
 from rich.style import Style
 from textual.app import App
 from textual.theme import Theme
+
+from core.errors import UsageError
+from core.query.fields import nearest
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,16 @@ SHADES = {
         False, ground="#fbfaf7", raised="#ebe8e1", cursor="#cfe0f1", ink="#1e2226", quiet="#555d66", good="#1d6b2c",
         bad="#a8211a", warn="#7a5200", busy="#0f5597", title="#8a4516",
     ),
+    "footplate-colour-blind": Shades(
+        True, ground="#14171c", raised="#1f242c", cursor="#2f3a4d", ink="#e6e8eb", quiet="#a6afba", good="#6cb6f5",
+        bad="#ff9d45", warn="#f5e667", busy="#c9ccff", title="#f2d3a8",
+    ),
     "footplate-mono": Shades(
         True, ground="#000000", raised="#1c1c1c", cursor="#404040", ink="#f2f2f2", quiet="#bababa", good="#f2f2f2",
         bad="#ffffff", warn="#ffffff", busy="#d8d8d8", title="#ffffff",
     ),
 }
+PREFIX = "footplate-"
 DEFAULT = "footplate-dark"
 MONO = "footplate-mono"
 TONES = ("good", "bad", "warn", "busy", "quiet", "title")
@@ -64,10 +73,29 @@ def register(app: App[Any]) -> None:
         )
 
 
+def names() -> tuple[str, ...]:
+    """As people write them."""
+    return tuple(name.removeprefix(PREFIX) for name in SHADES)
+
+
+def named(text: str) -> str:
+    """The theme of that name; UsageError with the nearest one where there is none."""
+    name = text.strip().lower().removeprefix(PREFIX)
+    if name.replace("-", "") in ("colourblind", "colorblind"):
+        name = "colour-blind"
+    if name not in names():
+        near = nearest(name, names())
+        there = f"there are: {', '.join(names())}"
+        raise UsageError(f"no theme {name!r}" if name else "which theme?", f"did you mean {near!r}?" if near else there)
+    return PREFIX + name
+
+
 def chosen(setting: str, *, no_color: bool) -> str:
-    """The theme to use: `dark`, `light` or `mono` of the settings; NO_COLOR means mono."""
-    name = f"footplate-{setting.removeprefix('footplate-')}" if setting else DEFAULT
-    return MONO if no_color else name if name in SHADES else DEFAULT
+    """The theme to use, by the name in the settings; NO_COLOR means mono."""
+    try:
+        return MONO if no_color else named(setting or DEFAULT)
+    except UsageError:
+        return DEFAULT
 
 
 def palette(name: str) -> Palette:

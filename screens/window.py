@@ -36,6 +36,11 @@ class Window:
     pages: tuple[Slice, ...] = ()
     starts: tuple[Start, ...] = field(default=(Start(),))  # of all stretches so far; the last one holds
     tail: bool = False
+    wanted: int = 0  # rows that were held before: so many are read again
+
+    def bookmark(self) -> Window:
+        """The same stretch without its rows, for coming back to it."""
+        return Window(starts=self.starts, tail=self.tail, wanted=len(self.rows) or self.wanted)
 
     @property
     def at_start(self) -> bool:
@@ -70,7 +75,7 @@ class Window:
 
     def again(self, read: Read, query: Query) -> Window:
         """The same stretch as it is by now."""
-        return self._read(read, query, max(PAGE, len(self.rows)), self.starts)
+        return self._read(read, query, max(PAGE, len(self.rows), self.wanted), self.starts)
 
     def forward(self, read: Read, query: Query) -> Window:
         """One page more; the first pages are let go when there are too many."""

@@ -36,6 +36,13 @@ class Bar(Hint):
     class Left(Typed):
         """Esc was pressed, or Backspace in the empty bar."""
 
+    class Pressed(Typed):
+        """A key that means nothing to a line: up, down, tab and so on; `key` is its name."""
+
+        def __init__(self, purpose: str, text: str, key: str) -> None:
+            super().__init__(purpose, text)
+            self.key = key
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.purpose = self._mark = self._text = ""
@@ -47,10 +54,27 @@ class Bar(Hint):
     def is_open(self) -> bool:
         return bool(self.purpose)
 
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self._text
+
     def open(self, purpose: str, mark: str, text: str = "", *, below: str = "") -> None:
         """Type for a purpose; `below` is a line of help that stands under it."""
         self.purpose, self._mark, self._text, self._cursor = purpose, mark, text, len(text)
         self._help = self._below = Text(below, "quiet")
+        self._wrong = None
+        self._draw()
+
+    def put(self, text: str) -> None:
+        """Another text, as if it had been typed."""
+        self._text, self._cursor = text[:LONGEST], len(text[:LONGEST])
+        self._draw()
+        self.post_message(self.Typed(self.purpose, self._text))
+
+    def help(self, below: str) -> None:
+        """Another line of help under what is typed."""
+        self._help = self._below = Text(plain(below), "quiet")
         self._wrong = None
         self._draw()
 
@@ -89,6 +113,9 @@ class Bar(Hint):
             self._cursor = max(0, min(len(self._text), to))
         elif event.is_printable and event.character:
             self.insert(event.character)
+            return
+        else:
+            self.post_message(self.Pressed(self.purpose, self._text, event.key))
             return
         self._draw()
         if self._text != before:
