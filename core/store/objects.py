@@ -19,6 +19,7 @@ from core.store.files import at_work, remove, sync, sync_filesystem, unique
 from core.store.files import publish_file as publish_file
 
 BLOCK = 1 << 20
+NAME = 64  # characters of a sha256 in hexadecimal
 # What the file itself is to blame for; anything else (no handles, no memory, a share that went away) passes.
 _UNREADABLE = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO,
                errno.ENODEV, errno.ENAMETOOLONG, errno.EINVAL}
@@ -52,7 +53,7 @@ class Store:
         return self.root / hash[:2] / hash[2:]
 
     def has(self, hash: str) -> bool:
-        return self.path(hash).is_file()
+        return len(hash) == NAME and self.path(hash).is_file()
 
     # -- writing
 

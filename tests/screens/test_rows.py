@@ -47,7 +47,10 @@ async def test_pages_are_read_from_the_stored_file_and_the_end_is_reached_at_onc
     wide: World, console: Opened
 ) -> None:
     async with console(wide.workspace) as driver:
-        await driver.press("2", "enter", "s")
+        await driver.press("2", "enter")
+        await driver.until(lambda: len(driver.screen.stack) == 2 and driver.screen.row() is not None, "versions")
+        await driver.press("s")
+        await driver.until(lambda: len(driver.screen.stack) == 3 and driver.screen.row() is not None, "rows")
         await driver.until(lambda: "v8 rows" in driver.lines()[1] and driver.screen.table.rows, "rows")
         assert "1 of 200+" in driver.lines()[1] and "0.0" in driver.text()
         await driver.press("pagedown", "G")
@@ -63,11 +66,14 @@ async def test_a_wide_table_scrolls_by_its_columns_and_hostile_cells_take_their_
     wide: World, console: Opened
 ) -> None:
     async with console(wide.workspace) as driver:
-        await driver.press("2", "enter", "s")
-        await driver.until(lambda: driver.screen.table.rows, "rows")
+        await driver.press("2", "enter")
+        await driver.until(lambda: len(driver.screen.stack) == 2 and driver.screen.row() is not None, "versions")
+        await driver.press("s")
+        await driver.until(lambda: len(driver.screen.stack) == 3 and driver.screen.row() is not None, "rows")
         for _ in range(41):
             await driver.keys("l")
-        assert "␛[31mred" in driver.text() and "\x1b" not in driver.text()
+        await driver.until(lambda: "␛[31mred" in driver.text(), "the cell")
+        assert "\x1b" not in driver.text()
         assert {cell_len(line) for line in driver.lines()} == {80}
         await driver.press("d")
         assert "row 1" in driver.text() and "column 3" in driver.text()

@@ -112,7 +112,7 @@ def test_the_textbook_figure():
 
 @pytest.mark.parametrize("transform", [lambda x: x, np.exp, lambda x: np.exp(3 * x), lambda x: np.round(x * 30)])
 def test_shifts_are_seen_through_every_shape_and_noise_is_not(transform):
-    one, same, other = NORMAL[:2000], NORMAL[2000:], RANDOM.normal(1.0, size=2000)
+    one, same, other = NORMAL[:2000], NORMAL[2000:], np.random.default_rng(1).normal(1.0, size=2000)
     assert psi(transform(one), transform(same)) < MOVED
     assert psi(transform(one), transform(other)) > CHANGED
     # the PSI of a normal against one that is shifted by a standard deviation is 1; ten bins see most of it
