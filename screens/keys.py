@@ -96,6 +96,7 @@ MAP: tuple[Key, ...] = (
     Key("roll_back", ("B",), "back to the champion before, and hold", (MODELS,), "roll back"),
     Key("approve", ("A",), "approve the version that waits for a person", (MODELS,), "approve"),
     Key("evaluate", ("r",), "measure the version again, on rows that it has not seen; replay", (MODELS,), "measure"),
+    Key("follow", ("F",), "follow the stream: stay on its newest entry", (AUDIT,), "follow"),
     Key("trigger", ("t",), "train the recipe now", (AUTOMATION,), "train"),
     Key("suspend", ("H",), "pause the recipe, or resume it", (AUTOMATION,), "pause"),
     Key("cancel", ("S",), "stop the job", (AUTOMATION,), "stop"),

@@ -51,6 +51,22 @@ def tail(path: Path) -> list[Text]:
     return [Text(plain(line)) for line in lines] or [Text("the log is empty so far", "quiet")]
 
 
+def from_place(path: str, start: int) -> list[Text]:
+    """A log from an offset on, a safe line each; of a huge one the first part."""
+    try:
+        with Path(path).open("rb") as stream:
+            stream.seek(start)
+            data = stream.read(LOG_BYTES + 1)
+    except OSError as error:
+        return [Text(plain(f"{path}: {error.strerror}"), "bad")]
+    lines = data[:LOG_BYTES].decode("utf-8", "replace").split("\n")
+    if len(data) > LOG_BYTES:
+        lines[-1] = "… and on"
+    elif lines and not lines[-1]:
+        lines.pop()
+    return [Text(plain(line)) for line in lines]
+
+
 def changes(*pairs: tuple[str, str]) -> list[Text]:
     """Lines `name   value` of a question."""
     return [Text.assemble((f"  {name:<12} ", "quiet"), plain(value)) for name, value in pairs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
@@ -16,6 +16,7 @@ from core.errors import UsageError
 
 if TYPE_CHECKING:
     from core.views.activity import Event
+    from core.views.stream import Entry
     from core.workspace import Workspace
 
 POLL_SECONDS = 0.2
@@ -27,8 +28,12 @@ def events(
     follow: Annotated[
         bool, Option("--follow", "-f", help="Then go on with what happens, until ctrl-c; JSON Lines with --json.")
     ] = False,
+    log: Annotated[bool, Option("--log", help="The daemon's log among them, in the order of time.")] = False,
 ) -> None:
     """What happened, newest first; with --follow oldest first, and what is still to come."""
+    if log:
+        streamed(call, limit, where, order, follow)
+        return
     from core.views import activity
 
     if follow and order:
@@ -54,6 +59,40 @@ def events(
     )
 
 
+def streamed(call: Call, limit: int, where: list[str] | None, order: str | None, follow: bool) -> None:
+    """Events and the daemon's log as one stream."""
+    from core.views import stream
+
+    asked_for = asked(where, order, limit)
+    start = stream.now(call.workspace)
+    page = stream.list(call.workspace, **asked_for)
+    if follow:
+        for entry in (*reversed(page.rows), *_streaming(call.workspace, start, asked_for["where"])):
+            tell(call, entry)
+    call.page(
+        page,
+        [
+            Column("at", lambda entry: f"{entry.at:%Y-%m-%d %H:%M:%S}"),
+            Column("what", lambda entry: entry.kind),
+            Column("subject", lambda entry: entry.subject),
+            Column("actor", lambda entry: entry.actor),
+            Column("details", details),
+        ],
+        empty="nothing has happened yet" if not where else "no entry is like that",
+    )
+
+
+def _streaming(workspace: Workspace, after: Any, where: str) -> Iterator[Entry]:
+    """Entries after a cursor as they come, for ever. The log tells nobody that it grows: it is looked at."""
+    from core.views import stream
+
+    while True:
+        while page := stream.list(workspace, where=where, order="at", limit=0, after=after):
+            yield from page.rows
+            after = stream.after(page.rows, after)
+        time.sleep(POLL_SECONDS)
+
+
 def coming(workspace: Workspace, last: int, where: str) -> Iterator[Event]:
     """Events after `last` as they are committed, for ever."""
     from core.views import activity
@@ -71,15 +110,17 @@ def coming(workspace: Workspace, last: int, where: str) -> Iterator[Event]:
         changes.close()
 
 
-def tell(call: Call, event: Event) -> None:
+def tell(call: Call, event: Event | Entry) -> None:
     if call.json:
         output.write_json_line(event)
     else:
         output.say(f"{event.at:%Y-%m-%d %H:%M:%S}  {event.kind}  {event.subject}  {details(event)}".rstrip())
 
 
-def details(event: Event) -> str:
-    """The payload in a line, long lists and objects cut."""
+def details(event: Event | Entry) -> str:
+    """The payload in a line, long lists and objects cut; of the log what it says."""
+    if event.kind == "log":
+        return " / ".join(line.strip() for line in str(event.payload["text"]).split("\n"))
     said = {name: value for name, value in event.payload.items() if value not in (None, "", [], {})}
     return "  ".join(f"{name}={_short(value)}" for name, value in said.items())
 

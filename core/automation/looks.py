@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from core.automation.diary import say
 from core.automation.watcher import Watcher
 from core.services import folders
 from core.services.folders import Look, Settler, Watched
@@ -87,7 +88,7 @@ class Looks:
         settings = self._workspace.settings.daemon
         error = result.exception()
         if error is not None:
-            print(f"{name}: the folder could not be looked at: {error}", flush=True)
+            say(self._workspace.clock, f"{name}: the folder could not be looked at: {error}")
             self._at(name, now + settings.poll_seconds)
             return
         look = result.result()

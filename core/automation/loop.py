@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import tzlocal
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import clock as clocks
+from core.automation.diary import say
 from core.automation.dispatcher import Dispatcher
 from core.automation.lock import DaemonLock
 from core.automation.looks import Looks
@@ -90,6 +90,7 @@ class Daemon:
         with self.workspace.registry.write(self.workspace.actor) as tx:
             tx.emit(EventKind.DAEMON_STARTED, "daemon", pid=os.getpid())
         self._started = True
+        say(self.workspace.clock, f"daemon {os.getpid()} works on {self.workspace.root}")
         self._dispatcher.recover()
         self._sweep()
         self._watcher.start()
@@ -133,7 +134,7 @@ class Daemon:
                 must_step = True
 
     def _tell(self, error: Exception) -> None:
-        print(f"{clocks.iso(self.workspace.clock.now())} the daemon goes on after: {error}", flush=True)
+        say(self.workspace.clock, f"the daemon goes on after: {error}")
         if not isinstance(error, OSError | SQLAlchemyError | FootplateError):
             traceback.print_exception(error)
 
@@ -210,6 +211,7 @@ class Daemon:
             self._dispatcher.reap()
         self._dispatcher.hand_back_all()
         if self._started:
+            say(self.workspace.clock, f"daemon {os.getpid()} stopped")
             with self.workspace.registry.write(self.workspace.actor) as tx:
                 tx.emit(EventKind.DAEMON_STOPPED, "daemon", pid=os.getpid())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
+from core.automation.diary import say
 from core.automation.schedule import Schedule
 from core.errors import BadInput, NotFound
 from core.recipes.recipe import Recipe
@@ -52,7 +53,7 @@ class Ticks:
             try:
                 scheduling.fire(self._workspace, name, self._schedule.next_time(CRON + name))
             except (NotFound, BadInput) as error:
-                print(f"recipe {name}: its schedule came due in vain: {error}", flush=True)
+                say(self._workspace.clock, f"recipe {name}: its schedule came due in vain: {error}")
             with self._guard:
                 self._due.discard(name)
 
@@ -61,7 +62,7 @@ class Ticks:
             self._schedule.cron(line, CRON + name, lambda: self._come_due(name))
         except ValueError as error:
             self._schedule.remove(CRON + name)
-            print(f"recipe {name}: triggers.schedule: {error}", flush=True)
+            say(self._workspace.clock, f"recipe {name}: triggers.schedule: {error}")
 
     def _come_due(self, *names: str) -> None:
         if names:

@@ -16,7 +16,7 @@ WORDS = [
     "data show flights@1", "data profile flights@1", "data quarantine list", "recipes list", "recipes show flights",
     "runs list", "runs show 1", "runs compare 1 2", "models list", "models show flights", "why flights", "jobs list",
     "models card flights", "models diff flights@4", "models evaluations flights", "models lineage flights",
-    "jobs show 1", "events", "daemon status", "keys",
+    "jobs show 1", "events", "events --log", "daemon status", "keys",
 ]
 PROBE = """
 import contextlib, io, sys
