@@ -51,9 +51,9 @@ class Entry:
     lines: tuple[str, ...] = ()
 
     @property
-    def key(self) -> tuple[int, int]:
-        """Tells it from every other one."""
-        return self.place if self.place is not None else (-1, self.id or 0)
+    def key(self) -> int | Place:
+        """Tells it from every other one: an event by its number, a line by its place."""
+        return self.place if self.place is not None else self.id or 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -82,15 +82,16 @@ _EVENTS = select(*(EVENT.c[name] for name in (
 def list(
     workspace: Workspace, *, where: str = "", order: str = "", limit: int = LIMIT, after: Cursor | None = None
 ) -> Page[Entry]:
-    """Newest first, or with the order `at` oldest first; other orders are none of a stream's. `limit` 0: all."""
+    """Newest first, or with the order `at` oldest first; by `id` the events alone. `limit` 0: all."""
     wanted = parse_order(order)
-    if wanted is not None and wanted.field != "at":
+    if wanted is not None and wanted.field not in ("at", "id"):
         raise UsageError("this is a stream: its order is that of time", "write at, or -at")
     down = wanted is None or wanted.descending
     event_after, place = after if after is not None else (None, None)
     with workspace.registry.read() as connection:
         events = _events(connection, workspace, where, down, event_after)
-        lines = _lines(connection, workspace, where, down, place)
+        numbered = wanted is not None and wanted.field == "id"
+        lines = iter(()) if numbered else _lines(connection, workspace, where, down, place)
         found = [*islice(_merged(events, lines, down), limit + 1 if limit else None)]
     if not limit or len(found) <= limit:
         return Page(tuple(found))
@@ -183,12 +184,12 @@ def _passing(connection: Connection, workspace: Workspace, where: str, batch: Se
         return
     names = ("kind", "actor", "subject", "payload", "hash", "at")
     rows = [
-        (number, entry.kind, entry.actor, entry.subject, entry.payload["text"], None, clock.iso(entry.at))
+        (number, None, entry.kind, entry.actor, entry.subject, entry.payload["text"], None, clock.iso(entry.at))
         for number, entry in enumerate(batch)
     ]
-    table = values(column("id", Integer), *(column(name, String) for name in names), name="line").data(rows)
-    numbered = table.cte()
+    numbers, texts = (column("line", Integer), column("id", Integer)), (column(name, String) for name in names)
+    numbered = values(*numbers, *texts, name="log").data(rows).cte()
     kept = set(connection.execute(
-        select(numbered.c.id).where(*conditions(asked, _fields(numbered), workspace.clock.now()))
+        select(numbered.c.line).where(*conditions(asked, _fields(numbered), workspace.clock.now()))
     ).scalars())
     yield from (entry for number, entry in enumerate(batch) if number in kept)

@@ -45,7 +45,7 @@ MOST = 60  # characters of one fact
 
 
 class Stream(Listing):
-    name, order = "entry", "-at"
+    name, order, serial = "event", "-at", "id"
     columns = (
         number("when", lambda row, now: f.ago(row.at, now), "", ""),
         Column("what", lambda row, now: what(row), 30, narrowest=12),

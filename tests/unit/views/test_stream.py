@@ -82,6 +82,8 @@ def test_one_filter_asks_both(house: Workspace) -> None:
     assert found("/^.{2}st. w/") == [] and found("payload~/wo.ds$/") == ["first words"]
     assert found("-f dskfll") == ["disk full"] and found("subject=daemon.log.1 any") == ["before any time"]
     assert stream.count(house, "kind=log") == 4
+    assert found("id<=3") == ["model m2", "model m1", "workspace"] and found('id="" full') == ["disk full"]
+    assert [entry.id for entry in stream.list(house, order="-id", limit=3)] == [7, 6, 5]
     with pytest.raises(UsageError):
         stream.list(house, where="kind=lok")
     with pytest.raises(UsageError, match="its order is that of time"):
