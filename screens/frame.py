@@ -22,6 +22,7 @@ from screens.keys import NAMES, SCREENS, Key
 from screens.plain import plain
 from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
+from screens.widgets.drawer import Drawer
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
 
@@ -47,7 +48,7 @@ class Frame(Screen[None]):
     NAME: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-widest")]
     DEFAULT_CSS = """
-    Frame { background: $background; layers: default bar; }
+    Frame { background: $background; layers: default drawer bar; }
     Frame #ground { height: 1; }
     Frame #body { height: 1fr; }
     Frame #page { display: none; }
@@ -98,6 +99,7 @@ class Frame(Screen[None]):
             yield TextPane(id="preview")
         yield from self.below()
         yield OneLine(id="ground")  # what the bar lies on: it may be a line higher
+        yield Drawer(id="drawer")
         yield Bar(id="hint")
 
     def above(self) -> Iterable[Widget]:
@@ -145,7 +147,7 @@ class Frame(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Dispatch by the key map. What means nothing here says where it means something."""
-        if event.key.startswith("ctrl+"):
+        if event.key.startswith("ctrl+") and (self.bar.is_open or event.key not in self.keys):
             return
         event.stop()
         event.prevent_default()

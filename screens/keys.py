@@ -42,6 +42,7 @@ MAP: tuple[Key, ...] = (
         for number, name in enumerate(SCREENS, 1)
     ),
     Key("command", (":",), "command bar: `runs flights /roc_auc>0.8`, `events`, `theme light`; Tab completes"),
+    Key("palette", (";",), "palette: all that can be done here, and every command, found by a few letters"),
     Key("filter", ("/",), "filter the rows; plain words match anywhere, or roc_auc>0.8 state=failed", TABLES, "filter"),
     Key("down", ("j", "down"), "one row down"),
     Key("up", ("k", "up"), "one row up"),
@@ -112,6 +113,7 @@ MAP: tuple[Key, ...] = (
     Key("no", ("n", "escape", "backspace"), "no; Enter never confirms", (QUESTION,), "no"),
     Key("copy_command", ("C",), "copy the command that does it", (QUESTION,), "copy the command"),
 )
+ALIASES = {"ctrl+p": "palette"}  # habits of other programs; never needed
 _SCROLL = ("down", "up", "first", "last", "page_down", "page_up")
 _BORROWED = {TEXT: (*_SCROLL, "back", "help"), QUESTION: _SCROLL}  # keys of screens that work in these too
 
@@ -132,7 +134,8 @@ def of_screen(keys: Iterable[Key], screen: str) -> dict[str, Key]:
     found: dict[str, Key] = {}
     for key in keys:
         if means(key, screen):
-            found.update(dict.fromkeys(key.keys, key))
+            aliases = [typed for typed, action in ALIASES.items() if action == key.action]
+            found.update({**dict.fromkeys(aliases, key), **found, **dict.fromkeys(key.keys, key)})
     return found
 
 
