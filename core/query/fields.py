@@ -30,13 +30,15 @@ class Elsewhere:
     `exists` makes "there is such a row for which ..." of a condition on the field's column, `keys` a statement
     of the keys of the rows that have one, and `owner` is the key's own column. `join` brings the column into a
     statement, at most once a row, to sort by it: None where there may be several; its second argument says that
-    the rows are found by their keys, so that the index on the column must not lead.
+    the rows are found by their keys, so that the index on the column must not lead. `key` is the owner's key as the
+    other table has it, beside the column in one index.
     """
 
     exists: Callable[[Test], Test]
     keys: Callable[[Test], Select[Any]]
     owner: Any
     join: Callable[[Select[Any], bool], Select[Any]] | None = None
+    key: Any = None
 
 
 @dataclass(frozen=True)

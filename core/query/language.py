@@ -39,6 +39,7 @@ NAMES: Final = {
 }
 SYMBOLS: Final = {str(op): op for op in Op} | {"==": Op.EQ}
 FUZZY: Final = "-f"
+FROM_END: Final = "!"
 LONGEST: Final = 4_000  # characters of a filter
 MOST: Final = 50  # terms
 EXAMPLE: Final = "write terms like 'roc_auc>0.8 state=failed'"
@@ -97,13 +98,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class Order:
-    """A field to sort by."""
+    """A field to sort by; `from_end`: the same rows, the last one first."""
 
     field: str
     descending: bool = False
+    from_end: bool = False
 
     def __str__(self) -> str:
-        return f"{'-' * self.descending}{self.field}"
+        return f"{FROM_END * self.from_end}{'-' * self.descending}{self.field}"
 
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
@@ -162,15 +164,16 @@ def _check(text: str) -> None:
 
 
 def parse_order(text: str) -> Order | None:
-    """`FIELD` or `-FIELD`; None where the text is empty."""
+    """`FIELD` or `-FIELD`, with a `!` in front from the end on; None where the text is empty."""
     _check(text)
     text = text.strip()
     if not text:
         return None
-    name = text.removeprefix("-").strip()
+    directed = text.removeprefix(FROM_END)
+    name = directed.removeprefix("-").strip()
     if not name:
         raise UsageError("the order names no field", "write FIELD, or -FIELD for descending")
-    return Order(_plain_field(name), text.startswith("-"))
+    return Order(_plain_field(name), directed.startswith("-"), text != directed)
 
 
 def _term(text: str, found: re.Match[str]) -> tuple[Term, int]:

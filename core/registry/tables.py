@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Column, Computed, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.registry.types import Json, UtcTime
@@ -30,6 +30,11 @@ def _time(**options: Any) -> Any:
 def _json(**options: Any) -> Any:
     """A JSON column; one with a default may be null (SQLModel cannot tell that from `Any`)."""
     return Field(sa_type=Json, nullable="default" in options, **options)
+
+
+def _of_json(column: str, key: str) -> Any:
+    """A column that SQLite reads out of a JSON column; nobody writes it."""
+    return Field(default=None, sa_column=Column(Text, Computed(f"json_extract({column}, '$.{key}')", persisted=False)))
 
 
 class Event(SQLModel, table=True):
@@ -146,6 +151,11 @@ class Run(SQLModel, table=True):
     __table_args__ = (
         Index("run_recipe", "recipe", "id"),
         Index("run_state", "state", "id"),
+        Index("run_verdict", "verdict", "id"),
+        Index("run_outcome", "outcome", "id"),
+        Index("run_cause", "cause", "id"),
+        Index("run_seconds", "seconds", "id"),
+        Index("run_started", "started_at", "id"),
         STRICT,
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -173,6 +183,8 @@ class Run(SQLModel, table=True):
     cpu_seconds: float | None = None
     peak_memory: int | None = None  # bytes
     deleted: bool = False  # a person threw it away: not listed, but what it learned from stays learned
+    verdict: str | None = _of_json("gate", "verdict")  # to sort and filter by
+    outcome: str | None = _of_json("decision", "outcome")
 
 
 class RunData(SQLModel, table=True):
@@ -188,7 +200,7 @@ class RunData(SQLModel, table=True):
 class RunMetric(SQLModel, table=True):
     """A metric of the evaluated fit, with its 95 % interval."""
 
-    __table_args__ = (Index("run_metric_value", "name", "value"), STRICT)
+    __table_args__ = (Index("run_metric_value", "name", "value", "run_id"), STRICT)
     run_id: int = Field(primary_key=True, foreign_key="run.id")
     name: str = Field(primary_key=True)
     value: float
@@ -199,7 +211,7 @@ class RunMetric(SQLModel, table=True):
 class RunParam(SQLModel, table=True):
     """A parameter, as text, and as a number where it is one (for `--where`)."""
 
-    __table_args__ = (Index("run_param_number", "name", "number"), STRICT)
+    __table_args__ = (Index("run_param_number", "name", "number", "run_id"), STRICT)
     run_id: int = Field(primary_key=True, foreign_key="run.id")
     name: str = Field(primary_key=True)
     value: str
@@ -299,6 +311,8 @@ class Job(SQLModel, table=True):
         Index(
             "job_waiting", "key", unique=True, sqlite_where=text("state IN ('queued', 'deferred')")
         ),
+        Index("job_lane", "lane", "id"),
+        Index("job_key", "key", "queued_at"),
         Index("job_live", "state", "id", sqlite_where=text("state IN ('queued', 'deferred', 'running')")),
         STRICT,
     )

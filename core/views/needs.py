@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Integer, and_, cast, func, literal, select
+from sqlalchemy import Connection, Text, and_, cast, func, literal, select, text
 
 from core.registry.tables import Alias, DatasetVersion, Event, Job, Source
 from core.registry.tables import Dataset as DatasetRow
@@ -29,6 +29,13 @@ SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
 SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hangs
 LOW_DISK = 1 << 30
+# the newest job of each lane that was not cancelled: two steps in an index a lane, however many jobs there were
+_LAST_OF_LANES = text(
+    "WITH RECURSIVE hop(lane) AS (SELECT min(lane) FROM job UNION ALL"
+    " SELECT (SELECT min(job.lane) FROM job WHERE job.lane > hop.lane) FROM hop WHERE hop.lane IS NOT NULL)"
+    " SELECT (SELECT job.id FROM job WHERE job.lane = hop.lane AND job.state != 'cancelled'"
+    " ORDER BY job.id DESC LIMIT 1) FROM hop WHERE hop.lane IS NOT NULL"
+)
 
 
 @dataclass(frozen=True)
@@ -108,26 +115,26 @@ def _jobs(connection: Connection) -> Iterator[Need]:
 
     One that a saved recipe had asked for is over with the next text of that recipe.
     """
-    later, since, again = JOB.alias(), EVENT.alias(), EVENT.alias()
+    last = [id for (id,) in connection.execute(_LAST_OF_LANES) if id is not None]
+    subject = literal("job ") + cast(JOB.c.id, Text)
+    failed, again = EVENT.alias(), EVENT.alias()
+    when = select(func.max(failed.c.id)).where(failed.c.subject == subject, failed.c.kind == EventKind.JOB_FAILED)
     rows = connection.execute(
         select(JOB.c.id, JOB.c.kind, JOB.c.payload, JOB.c.error, JOB.c.ended_at)
-        .select_from(EVENT).join(JOB, JOB.c.id == cast(func.substr(EVENT.c.subject, 5), Integer))
         .where(
-            EVENT.c.kind == EventKind.JOB_FAILED, JOB.c.state == JobState.FAILED,
+            JOB.c.id.in_(last), JOB.c.state == JobState.FAILED,
             ~select(1).where(
-                later.c.id > JOB.c.id, later.c.lane == JOB.c.lane, later.c.state != JobState.CANCELLED
-            ).exists(),
-            ~select(1).where(
-                since.c.kind == EventKind.JOB_ACKNOWLEDGED, since.c.subject == EVENT.c.subject,
+                EVENT.c.kind == EventKind.JOB_ACKNOWLEDGED, EVENT.c.subject == subject,
                 ~select(1).where(
-                    again.c.kind == EventKind.JOB_REOPENED, again.c.subject == EVENT.c.subject, again.c.id > since.c.id
+                    again.c.kind == EventKind.JOB_REOPENED, again.c.subject == EVENT.c.subject, again.c.id > EVENT.c.id
                 ).exists(),
             ).exists(),
             ~and_(
                 JOB.c.cause == Cause.RECIPE_CHANGE,
                 select(1).where(
-                    since.c.subject == literal("recipe ") + func.json_extract(JOB.c.payload, "$.recipe"),
-                    since.c.kind.in_((EventKind.RECIPE_CHANGED, EventKind.RECIPE_REMOVED)), since.c.id > EVENT.c.id,
+                    EVENT.c.subject == literal("recipe ") + func.json_extract(JOB.c.payload, "$.recipe"),
+                    EVENT.c.kind.in_((EventKind.RECIPE_CHANGED, EventKind.RECIPE_REMOVED)),
+                    EVENT.c.id > when.scalar_subquery(),
                 ).exists(),
             ),
         )

@@ -99,16 +99,22 @@ def brief(workspace: Workspace) -> Brief:
     return Brief(found, daemon, held, sum(recipe.paused for recipe in recipes))
 
 
-def overview(workspace: Workspace) -> Overview:
-    """All of it, read in one snapshot."""
+def overview(workspace: Workspace, disk: Disk | None = None) -> Overview:
+    """All of it, read in one snapshot. To measure the disk takes long where there are many runs: `disk` spares it."""
     daemon = daemon_view.status(workspace)
     recipes = recipe_view.list(workspace, limit=0).rows
     with workspace.registry.read() as connection:
-        disk = _disk(connection, workspace)
+        disk = disk or _disk(connection, workspace)
         found = needs(connection, workspace, daemon, disk.free, recipes)
         models = lines(connection, recipes, found)
         loop = _loop(connection, found, models)
     return Overview(verdict(found), found, models, daemon, loop, disk)
+
+
+def disk_use(workspace: Workspace) -> Disk:
+    """What is used, and what is free."""
+    with workspace.registry.read() as connection:
+        return _disk(connection, workspace)
 
 
 def verdict(found: Sequence[Need]) -> str:

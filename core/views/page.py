@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Select, and_, func, literal_column, not_, or_, select
+from sqlalchemy import Connection, Select, func, literal_column, not_, select
 
 from core.query.conditions import asks_for, conditions, on_column
 from core.query.fields import Field, Fields
@@ -59,7 +59,8 @@ class Listing:
         field = self.fields.to_sort_by(wanted.field)
         own, rest = asks_for(asked, wanted)
         statement = self.statement.where(*conditions(rest, self.fields, now, probe.few))
-        sort = _Sort(field, wanted.descending, [on_column(term, field, now) for term in own], probe.found)
+        values = [on_column(term, field, now) for term in own]
+        sort = _Sort(field, wanted.descending, values, probe.found, wanted.from_end)
         return self._by_field(connection, statement, sort, limit, after)
 
     def count(self, connection: Connection, where: str, now: datetime) -> int:
@@ -79,47 +80,60 @@ class Listing:
     def _by_field(
         self, connection: Connection, statement: Select[Any], sort: _Sort, limit: int, after: Cursor | None
     ) -> tuple[list[Any], Cursor | None]:
-        """First the rows that have the value, in its order, then those that have none."""
+        """First the rows that have the value, in its order, then those that have none; from the end the other way."""
+        some = [WITH] if sort.own or not sort.field.nullable else [WITH, WITHOUT]
+        parts = some[::-1] if sort.from_end else some
         rows: list[Any] = []
-        if after is None or after[0] == WITH:
-            rows, cursor = _cut(
-                _run(connection, self._with_value(statement, sort, after), limit), limit,
-                lambda row: (WITH, row["sort_key"], row["sort_tie"]),
-            )
-            if cursor is not None or sort.own or not sort.field.nullable:
-                return rows, cursor
+        if after is not None:
+            parts = parts[parts.index(after[0]) :]
+        for part in parts:
+            left = limit + 1 - len(rows) if limit else 0
+            if limit and not left:
+                break
+            read = self._with_value if part == WITH else self._without_value
+            rows += [(part, row) for row in read(connection, statement, sort, left, after)]
             after = None
-        without = self._without_value(statement, sort.field)
-        left = limit - len(rows)
-        if limit and not left:
-            more = self._by_tie(connection, without, 1, None, sort.descending)[0]
-            return rows, (WITHOUT, None) if more else None
-        more, cursor = self._by_tie(
-            connection, without, left if limit else 0, after[-1] if after else None, sort.descending
-        )
-        return rows + more, (WITHOUT, *cursor) if cursor else None
+        kept, more = (rows[:limit], len(rows) > limit) if limit else (rows, False)
+        return [row for _, row in kept], _cursor(*kept[-1]) if more else None
 
-    def _with_value(self, statement: Select[Any], sort: _Sort, after: Cursor | None) -> Select[Any]:
-        field, descending, column = sort.field, sort.descending, sort.field.column
+    def _with_value(
+        self, connection: Connection, statement: Select[Any], sort: _Sort, limit: int, after: Cursor | None
+    ) -> list[Any]:
+        """At most `limit` rows. What goes on first ends the rows that share the last value: two seeks in an index."""
+        field, down, column = sort.field, sort.down, sort.field.column
+        tie = self.tie
         statement = statement.where(*sort.own)
         if field.elsewhere is not None and field.elsewhere.join is not None:
             statement = field.elsewhere.join(statement, sort.by_key)
+            tie = tie if field.elsewhere.key is None else field.elsewhere.key
         if getattr(column, "nullable", True) or field.joined:
             statement = statement.where(column.is_not(None))
-        if after is not None:
-            _, value, tie = after
-            beyond = column < value if descending else column > value
-            on = self.tie < tie if descending else self.tie > tie
-            at_or_beyond = column <= value if descending else column >= value  # a range that an index can start at
-            statement = statement.where(at_or_beyond, or_(beyond, and_(column == value, on)))
-        return statement.add_columns(column.label("sort_key"), self.tie.label("sort_tie")).order_by(
-            _directed(column, descending), _directed(self.tie, descending)
+        statement = statement.add_columns(column.label("sort_key"), tie.label("sort_tie")).order_by(
+            _directed(column, down), _directed(tie, down)
         )
+        if after is None:
+            return _all(connection, statement, limit)
+        _, value, last = after
+        rows: list[Any] = []
+        if column is not tie:
+            rows = _all(connection, statement.where(column == value, tie < last if down else tie > last), limit)
+        if limit and len(rows) >= limit:
+            return rows
+        beyond = statement.where(column < value if down else column > value)
+        return rows + _all(connection, beyond, limit - len(rows) if limit else 0)
 
-    def _without_value(self, statement: Select[Any], field: Field) -> Select[Any]:
+    def _without_value(
+        self, connection: Connection, statement: Select[Any], sort: _Sort, limit: int, after: Cursor | None
+    ) -> list[Any]:
+        field, tie = sort.field, self.tie
         if field.elsewhere is not None:
-            return statement.where(not_(field.elsewhere.exists(field.column.is_not(None))))
-        return statement.where(field.column.is_(None))
+            statement = statement.where(not_(field.elsewhere.exists(field.column.is_not(None))))
+        else:
+            statement = statement.where(field.column.is_(None))
+        if after is not None:
+            statement = statement.where(tie < after[-1] if sort.down else tie > after[-1])
+        statement = statement.add_columns(literal_column("NULL").label("sort_key"), tie.label("sort_tie"))
+        return _all(connection, statement.order_by(_directed(tie, sort.down)), limit)
 
 
 @dataclass(frozen=True)
@@ -130,6 +144,12 @@ class _Sort:
     descending: bool
     own: list[Any]
     by_key: bool  # the rows are found by their keys
+    from_end: bool = False
+
+    @property
+    def down(self) -> bool:
+        """Whether it is read from the most to the least."""
+        return self.descending != self.from_end
 
 
 class _Probe:
@@ -150,10 +170,17 @@ def _directed(column: Any, descending: bool) -> Any:
     return column.desc() if descending else column.asc()
 
 
+def _all(connection: Connection, statement: Select[Any], limit: int) -> list[Any]:
+    """At most `limit` rows; 0: all."""
+    return list(connection.execute(statement.limit(limit) if limit else statement).mappings())
+
+
 def _run(connection: Connection, statement: Select[Any], limit: int) -> list[Any]:
-    if limit:
-        statement = statement.limit(limit + 1)
-    return list(connection.execute(statement).mappings())
+    return _all(connection, statement, limit + 1 if limit else 0)
+
+
+def _cursor(part: int, row: Any) -> Cursor:
+    return (WITH, row["sort_key"], row["sort_tie"]) if part == WITH else (WITHOUT, row["sort_tie"])
 
 
 def _cut(rows: list[Any], limit: int, key: Any) -> tuple[list[Any], Cursor | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, and_, cast, func, select, text
+from sqlalchemy import Connection, Select, Text, and_, cast, select, text
 
 from core.query.fields import Elsewhere, Field, Fields, Kind, Test
 from core.registry.tables import (
@@ -47,8 +47,8 @@ _OWN = {
     "recipe_hash": Field(RECIPE_VERSION.c.hash),
     "state": Field(RUN.c.state, choices=_words(RunState)),
     "cause": Field(RUN.c.cause, choices=_words(Cause)),
-    "verdict": Field(func.json_extract(RUN.c.gate, "$.verdict"), choices=_words(Verdict)),
-    "outcome": Field(func.json_extract(RUN.c.decision, "$.outcome"), choices=OUTCOMES),
+    "verdict": Field(RUN.c.verdict, choices=_words(Verdict)),
+    "outcome": Field(RUN.c.outcome, choices=OUTCOMES),
     "seed": Field(RUN.c.seed, Kind.NUMBER),
     "rows_train": Field(RUN.c.rows_train, Kind.NUMBER),
     "rows_holdout": Field(RUN.c.rows_holdout, Kind.NUMBER),
@@ -94,7 +94,7 @@ def _named(table: Any, name: str) -> Elsewhere:
         named = table.c.name + "" if by_key else table.c.name  # SQLite takes no index for an expression
         return statement.join(table, and_(table.c.run_id == RUN.c.id, named == name))
 
-    return Elsewhere(exists, keys, RUN.c.id, join)
+    return Elsewhere(exists, keys, RUN.c.id, join, table.c.run_id)
 
 
 def metric(name: str) -> Field:

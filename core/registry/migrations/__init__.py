@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.errors import Conflict
 
-HEAD = "0003"
-KNOWN = ("0001", "0002", "0003")
+HEAD = "0004"
+KNOWN = ("0001", "0002", "0003", "0004")
 
 
 def version(path: Path) -> str | None:

@@ -69,6 +69,7 @@ def ids(workspace: Workspace, limit: int, **asked: Any) -> list[int]:
 )
 def test_pages_join_up(leaderboard: Workspace, order: str, limit: int, expected: list[int]) -> None:
     assert ids(leaderboard, limit, order=order) == expected
+    assert ids(leaderboard, limit, order=f"!{order or '-id'}") == expected[::-1], "from the end"
 
 
 @pytest.mark.parametrize("limit", [1, 2, 0])
