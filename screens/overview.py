@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from rich.text import Text
-from textual import events
+from textual import events, work
+from textual.message import Message
 from textual.widget import Widget
 
 from core.views import models as model_views
 from core.views.model_line import ModelLine
-from core.views.overview import Overview
+from core.views.overview import Disk, Overview, disk_use
 from core.views.telling import Told
 from screens import asks
 from screens import format as f
@@ -67,8 +69,40 @@ class OverviewScreen(ConsoleScreen):
         needs.styles.height = min(TALLEST, sum(len(folded(line, self.size.width - 1)) for line in lines))
         needs.show(lines, keep=True)
         self.query_one("#loop", OneLine).show(loop(seen))
-        self.query_one("#disk", OneLine).show(disk(seen))
         self._tell()
+        if self.lines.disk is None and not self._measuring:
+            self._measure()
+
+    # -- the disk
+
+    class Measured(Message):
+        """What the disk holds."""
+
+        def __init__(self, disk: Disk) -> None:
+            super().__init__()
+            self.disk = disk
+
+    _measuring = False
+
+    def _measure(self) -> None:
+        self._measuring = True
+        self._measure_disk()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="disk")
+    def _measure_disk(self) -> None:
+        with suppress(Exception):  # whoever reads the rows says what is wrong with the registry
+            self.post_message(self.Measured(disk_use(self.desk.workspace)))
+
+    def on_overview_screen_measured(self, message: Measured) -> None:
+        message.stop()
+        self._measuring, self.lines.disk = False, message.disk
+        self.query_one("#disk", OneLine).show(disk(message.disk))
+
+    def minute(self) -> None:
+        super().minute()
+        self._measure()
+
+    # -- around the table
 
     def _tell(self) -> None:
         told = story_lines(self.lines.story) if len(self.stack) == 1 else []
@@ -189,7 +223,7 @@ def loop(seen: Overview) -> Text:
     return Text(" → ", "quiet").join(parts)
 
 
-def disk(seen: Overview) -> Text:
-    parts = (("data", seen.disk.data), ("models and curves", seen.disk.artifacts), ("registry", seen.disk.registry))
+def disk(seen: Disk) -> Text:
+    parts = (("data", seen.data), ("models and curves", seen.artifacts), ("registry", seen.registry))
     used = ", ".join(f"{name} {f.size(size)}" for name, size in parts)
-    return Text(f"disk: {used}, free {f.size(seen.disk.free)}", "quiet")
+    return Text(f"disk: {used}, free {f.size(seen.free)}", "quiet")

@@ -105,7 +105,7 @@ def overview(workspace: Workspace, disk: Disk | None = None) -> Overview:
     recipes = recipe_view.list(workspace, limit=0).rows
     with workspace.registry.read() as connection:
         disk = disk or _disk(connection, workspace)
-        found = needs(connection, workspace, daemon, disk.free, recipes)
+        found = needs(connection, workspace, daemon, _free(workspace), recipes)
         models = lines(connection, recipes, found)
         loop = _loop(connection, found, models)
     return Overview(verdict(found), found, models, daemon, loop, disk)

@@ -13,7 +13,7 @@ from core.query.language import Op, Term, parse
 from core.views import activity
 from core.views import runs as run_views
 from core.views.model_line import ModelLine
-from core.views.overview import Overview, overview
+from core.views.overview import Disk, Overview, overview
 from core.views.telling import Told
 from core.workspace import Workspace
 from screens import format as f
@@ -27,6 +27,7 @@ from screens.plain import plain
 from screens.widgets.pictures import trend
 
 TREND = 10
+UNMEASURED = Disk(0, 0, 0, 0)
 TOLD = 20  # of the last decisions
 RHYTHM = 600.0  # seconds between arrivals below which they are one delivery
 
@@ -50,6 +51,7 @@ class ModelLines(Listing):
 
     def __init__(self) -> None:
         self.seen: Overview | None = None
+        self.disk: Disk | None = None  # measured apart: it takes long where there are many runs
         self.story: Sequence[Told] = ()
 
     @property
@@ -58,7 +60,8 @@ class ModelLines(Listing):
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
         """All models at once; words filter names and states."""
-        self.seen, self.story = overview(workspace), activity.decisions(workspace, limit=TOLD).rows
+        self.seen = overview(workspace, self.disk or UNMEASURED)
+        self.story = activity.decisions(workspace, limit=TOLD).rows
         rows = [row for row in self.seen.models if matches(row, query.where)]
         key = query.order.removeprefix("-")
         if key:

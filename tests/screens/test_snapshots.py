@@ -46,7 +46,8 @@ def pressing(app: Console, *keys: str, until: Callable[[Driver], object] = lambd
 
 def test_overview(house: World, snap_compare: Any) -> None:
     app = console_of(house)
-    assert snap_compare(app, terminal_size=(80, 24), run_before=pressing(app))
+    shown = pressing(app, until=lambda driver: "free" in driver.text())
+    assert snap_compare(app, terminal_size=(80, 24), run_before=shown)
 
 
 def test_profile_with_its_preview(house: World, snap_compare: Any) -> None:
