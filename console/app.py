@@ -5,6 +5,7 @@ What a screen shows and does is its own file's business; this one only puts them
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from screens.widgets.clipboard import sequence
 CLASSES = {name: (f"screens.{name}", f"{name.capitalize()}Screen") for name in keys.SCREENS}
 MINUTE = 60.0
 NOT_YET = object()
+SETTLED_SECONDS = 2.0  # then what was imported and made is there to stay: looking through it for garbage is felt
 SWITCH_SECONDS = 0.0005  # a reading thread hands over at once when a key is pressed; Python's own 5 ms are felt
 
 
@@ -59,6 +61,7 @@ class Console(App[None]):
     def on_mount(self) -> None:
         self._feed.start()
         self.set_interval(MINUTE, self._minute)
+        self.set_timer(SETTLED_SECONDS, gc.freeze)
 
     def on_unmount(self) -> None:
         self._feed.stop()
