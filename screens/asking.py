@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from screens.columns import Chooser
+from screens.command import COLUMNS, CommandLine
 from screens.picking import Picker
 from screens.questions import Alternatives as Alternatives
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse
-from screens.undoing import Undoer
 
 
-class ConsoleScreen(Picker, Undoer):
+class ConsoleScreen(Picker, Chooser):
     """A screen with all keys that every table has."""
+
+    def obey(self, line: CommandLine) -> None:
+        if line.verb == COLUMNS:
+            self.set_columns(line.argument)
+        else:
+            super().obey(line)

@@ -87,7 +87,7 @@ class Browser(Placed):
         self.query_one("#body").set_class(listing is None, "text")
         self.query_one("#body").set_class(listing is not None and listing.preview, "preview")
         if listing is not None:
-            self.table.show(listing.columns, listing.identity)
+            self.table.show(self.columns(), listing.identity)
             self.table.sorted_by = self.place.order
             self.table.focus()
         else:

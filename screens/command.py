@@ -17,8 +17,11 @@ from core.text import shortened
 from screens import destinations
 from screens.destinations import RUN, VERSION, Destination
 
-QUIT, HELP, THEME = "quit", "help", "theme"
-VERBS = {QUIT: "quit; the daemon lives on", HELP: "the keys", THEME: "other colours"}
+QUIT, HELP, THEME, COLUMNS = "quit", "help", "theme", "columns"
+VERBS = {
+    QUIT: "quit; the daemon lives on", HELP: "the keys", THEME: "other colours",
+    COLUMNS: "which columns: names with commas, none for the list's own",
+}
 ALIASES = {"q": QUIT, "q!": QUIT, "wq": QUIT, "exit": QUIT, "h": HELP, "?": HELP}
 _REGEX = re.compile(r"/(?:[^/\\]|\\.)+/(?=\s|\Z)")
 _FILTER = re.compile(r"[/!<>=~:\"']|-f\b")

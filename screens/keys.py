@@ -69,6 +69,8 @@ MAP: tuple[Key, ...] = (
     Key("mark_all", ("*",), "mark all rows that the filter finds", TABLES),
     Key("sort", ("o",), "sort by a column: then its letter", TABLES),
     Key("reverse", ("O",), "reverse the order", TABLES),
+    Key("columns", ("V",), "choose the columns: show, hide, move; of runs also any metric and parameter", TABLES),
+    Key("export", ("E",), "export the view to a file: CSV, JSON or JSON Lines", TABLES),
     Key("copy_id", ("c",), "copy the id of the row", TABLES),
     Key("copy_command", ("C",), "copy the command that shows the row; in a question, the one that does it", TABLES),
     Key("refresh", ("R",), "read everything again"),

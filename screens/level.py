@@ -14,6 +14,7 @@ from typing import Any
 
 from rich.text import Text
 
+from core.views.flat import Table
 from core.views.page import Page as PageOfRows
 from core.workspace import Workspace
 from screens.acts.action import Action
@@ -25,7 +26,10 @@ PAGE = 200  # rows that are read at a time
 
 @dataclass(frozen=True)
 class Column:
-    """How one column looks: `letter` sorts by it (after `o`), `order` is its name for the views."""
+    """How one column looks: `letter` sorts by it (after `o`), `order` is its name for the views.
+
+    `field` is what `core.views.flat` and the command line call it; the `order`, or else the title, where they agree.
+    """
 
     title: str
     cell: Callable[[Row, datetime], Text]
@@ -36,11 +40,19 @@ class Column:
     letter: str = ""
     natural: int = 0  # how wide it wants to be, where that is known; 0: as its longest cell
     down: bool = False  # the first press sorts descending: newest, best, most
+    field: str = ""
+    sorts: bool = False  # also without a letter of its own: it gets one that is free
+
+    @property
+    def name(self) -> str:
+        return self.field or self.order or self.title
 
 
-def number(title: str, cell: Callable[[Row, datetime], Text], letter: str, order: str = "") -> Column:
+def number(
+    title: str, cell: Callable[[Row, datetime], Text], letter: str, order: str = "", field: str = ""
+) -> Column:
     """A column at the right edge of its cells that sorts from the most to the least."""
-    return Column(title, cell, right=True, order=order or title, letter=letter, down=True)
+    return Column(title, cell, right=True, order=order or title, letter=letter, down=True, field=field)
 
 
 @dataclass(frozen=True)
@@ -91,10 +103,31 @@ class Listing(Level):
     actions: Sequence[Action] = ()  # what can be done with rows, one or many
     singles: Sequence[str] = ()  # actions of the key map that take one row
     lasting = ""  # why its rows cannot be deleted
+    table: Table | None = None  # the values of its rows by name, for files; None: only what the cells show
 
     @property
     def plural(self) -> str:
         return f"{self.name}s"
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, also one that is not shown by itself; None where there is no such."""
+        return next((one for one in self.columns if one.name == name), None)
+
+    def more_columns(self, workspace: Workspace) -> Sequence[Column]:
+        """Columns that are shown only to those who choose them; read in a thread."""
+        return ()
+
+    def exported(self, column: Column) -> str:
+        """What a column is called in files and by the command."""
+        return column.name
+
+    def listed(self) -> str:
+        """The command that lists these rows, to be narrowed and ordered; empty where there is none."""
+        return self.command()
+
+    def ordered(self, workspace: Workspace, order: str) -> str:
+        """An order of this listing as its command takes it."""
+        return order
 
     def full(self, where: str) -> str:
         """A filter of this listing as its command takes it: with what the listing itself is narrowed to."""
@@ -166,3 +199,4 @@ class Place:
     cursor: Hashable | None = None
     marks: Marks = field(default_factory=Marks)
     held: tuple[str, str, Any] | None = None  # filter, order and window of what was held of it when it was left
+    columns: tuple[str, ...] = ()  # names of those that a person chose, in order; empty: the listing's own

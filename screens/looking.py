@@ -115,8 +115,7 @@ class Looker(Marker):
             self._sort(opposite(order))
 
     def _sortable(self) -> dict[str, Column]:
-        columns = self.listing.columns if self.listing else ()
-        return {column.letter: column for column in columns if column.order and column.letter}
+        return {column.letter: column for column in self.columns() if column.order and column.letter}
 
     _sorting: Mapping[str, Column] = {}
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from screens.command import CommandLine
 from screens.desk import Desk
 from screens.history import View
-from screens.level import Level, Listing, Page, Place, Row
+from screens.level import Column, Level, Listing, Page, Place, Row
 from screens.waiting import Waiter
+from screens.widgets.columns import resolved
 from screens.window import Window
 
 
@@ -43,6 +44,11 @@ class Placed(Waiter):
     @property
     def listing(self) -> Listing | None:
         return self.place.level if isinstance(self.place.level, Listing) else None
+
+    def columns(self) -> list[Column]:
+        """Those of the listing, or those that were chosen for the place."""
+        listing = self.listing
+        return resolved(listing.columns, listing.column, self.place.columns) if listing is not None else []
 
     def row(self) -> Row | None:
         """The row under the cursor, where there is a table."""

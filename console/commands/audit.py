@@ -9,7 +9,7 @@ from typer import Option
 
 from console import output
 from console.commands.call import Call, Verb, group
-from console.commands.exporting import publish
+from core.services.exporting import publish
 
 app = group("Proof that nobody changed the past: verify, export.")
 

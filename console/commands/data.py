@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from typer import Argument, Option
 
+from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.listing import Listed
 from console.commands.many import Whose
 from console.commands.names import recipe_names
 from console.commands.profiles import one_column, write_column, write_difference, write_profile
@@ -23,14 +26,14 @@ Name = Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]
 Version = Annotated[str, Argument(metavar="NAME@V")]
 
 
-@app.command("list", cls=Verb)
+@app.command("list", cls=Listed)
 def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
     """All datasets."""
-    from core.views import datasets
+    from core.views import datasets, flat
     from screens.format import status
 
-    call.page(
-        datasets.list(call.workspace, **asked(where, order, limit)),
+    listing.show(
+        call, partial(datasets.list, call.workspace), asked(where, order, limit),
         [
             Column("dataset", lambda one: one.name),
             Column("recipe", lambda one: one.recipe),
@@ -42,17 +45,19 @@ def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = No
             Column("state", lambda one: status(one.newest_state)),
             Column("arrived", lambda one: ago(one.added_at)),
         ],
-        empty="no data yet: let a file arrive in a watched folder, or `footplate data add NAME FILE`",
+        flat.DATASETS, empty="no data yet: let a file arrive in a watched folder, or `footplate data add NAME FILE`",
     )
 
 
-@app.command("versions", cls=Verb)
+@app.command("versions", cls=Listed)
 def versions(call: Call, name: Name, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
     """The versions of a dataset, the quarantined too, newest first."""
-    from core.views import datasets
+    from core.views import datasets, flat
 
-    page = datasets.versions(call.workspace, name, **asked(where, order, limit))
-    call.page(page, version_columns(), empty=f"{name} has no versions like that")
+    listing.show(
+        call, partial(datasets.versions, call.workspace, name), asked(where, order, limit), version_columns(),
+        flat.VERSIONS, empty=f"{name} has no versions like that",
+    )
 
 
 @app.command("show", cls=Verb)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
 from console import output
+from console.commands import listing
 from console.commands.call import Call, Limit, Order, Where, asked
 from console.output import Column
 from core.errors import UsageError
@@ -23,21 +25,43 @@ POLL_SECONDS = 0.2
 BATCH = 500
 
 
+@listing.listed
 def events(
     call: Call, limit: Limit = 100, where: Where = None, order: Order = None,
     follow: Annotated[
         bool, Option("--follow", "-f", help="Then go on with what happens, until ctrl-c; JSON Lines with --json.")
     ] = False,
     log: Annotated[bool, Option("--log", help="The daemon's log among them, in the order of time.")] = False,
+    decisions: Annotated[bool, Option("--decisions", help="Only what was decided, in words.")] = False,
 ) -> None:
     """What happened, newest first; with --follow oldest first, and what is still to come."""
-    if log:
+    if log and not listing.chosen(call):
         streamed(call, limit, where, order, follow)
         return
-    from core.views import activity
+    from core.views import activity, flat
 
     if follow and order:
         raise UsageError("--follow has an order of its own: that of time", "leave --order out")
+    if follow and (decisions or listing.chosen(call)):
+        raise UsageError("--follow tells events as they come", "leave the other option out")
+    if decisions:
+        listing.show(
+            call, partial(activity.decisions, call.workspace), asked(where, order, limit),
+            [Column("at", lambda one: f"{one.at:%Y-%m-%d %H:%M:%S}"), Column("decision", lambda one: one.text)],
+            flat.DECISIONS, empty="nothing was decided yet" if not where else "no decision is like that",
+        )
+        return
+    if listing.chosen(call):
+        wish = asked(where, order, limit)
+        if log:
+            from core.views import stream
+
+            entries = partial(stream.list, call.workspace)
+            listing.show(call, entries, wish, [], flat.STREAM, empty="no entry is like that")
+        else:
+            read = partial(activity.events, call.workspace)
+            listing.show(call, read, wish, [], flat.EVENTS, empty="no event is like that")
+        return
     page = activity.events(call.workspace, **asked(where, order, limit))
     if follow:
         start = activity.last_event(call.workspace)

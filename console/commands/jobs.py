@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from console import output
+from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.listing import Listed
 from console.commands.many import Whose, each
 from console.output import Column, ago
 
@@ -23,14 +25,14 @@ Job = Annotated[int, Argument(metavar="JOB", min=1)]
 Jobs = Annotated[list[int] | None, Argument(metavar="JOB...", min=1, show_default=False)]
 
 
-@app.command("list", cls=Verb)
+@app.command("list", cls=Listed)
 def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
     """All jobs, newest first."""
-    from core.views import activity
+    from core.views import activity, flat
     from screens.format import status
 
-    call.page(
-        activity.jobs(call.workspace, **asked(where, order, limit)),
+    listing.show(
+        call, partial(activity.jobs, call.workspace), asked(where, order, limit),
         [
             Column("job", lambda job: str(job.id), right=True),
             Column("kind", lambda job: job.kind),
@@ -41,7 +43,7 @@ def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = No
             Column("tries", lambda job: str(job.attempts) if job.attempts else None, right=True),
             Column("what", lambda job: job.error or job.progress),
         ],
-        empty="no jobs yet" if not where else "no job is like that",
+        flat.JOBS, empty="no jobs yet" if not where else "no job is like that",
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def write_model(one: Model) -> None:
     """Who the champion is, whether it is held, and every version."""
-    from screens.format import significant, status
+    from screens.format import status
 
     output.write_facts({
         "model": one.name,
@@ -26,21 +26,24 @@ def write_model(one: Model) -> None:
         "held by": f"{one.held_by}: {one.held_reason}" if one.held else None,
     })
     output.say()
-    output.write_table(
-        one.versions,
-        [
-            Column("version", lambda version: f"v{version.version}"),
-            Column("alias", lambda version: ", ".join(version.aliases)),
-            Column(one.primary, lambda version: significant(version.metrics.get(one.primary)), right=True),
-            Column("rows", lambda version: f"{version.rows:,}", right=True),
-            Column("run", lambda version: str(version.run), right=True),
-            Column("gate", lambda version: status(version.verdict)),
-            Column("registered", lambda version: ago(version.registered_at)),
-        ],
-        empty="no versions yet",
-    )
+    output.write_table(one.versions, version_columns(one.primary), empty="no versions yet")
     if one.held:
         output.say(f"promote again: `footplate models resume {one.name}`")
+
+
+def version_columns(primary: str) -> list[Column]:
+    """A version as a line of a table, with the metric that decides."""
+    from screens.format import significant, status
+
+    return [
+        Column("version", lambda version: f"v{version.version}"),
+        Column("alias", lambda version: ", ".join(version.aliases)),
+        Column(primary, lambda version: significant(version.metrics.get(primary)), right=True),
+        Column("rows", lambda version: f"{version.rows:,}", right=True),
+        Column("run", lambda version: str(version.run), right=True),
+        Column("gate", lambda version: status(version.verdict)),
+        Column("registered", lambda version: ago(version.registered_at)),
+    ]
 
 
 def write_version(one: Version) -> None:

@@ -10,9 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from console import output
+from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.listing import Listed
 from console.commands.many import Whose, each
-from console.commands.model_view import evaluation_columns, write_difference, write_lineage, write_model, write_version
+from console.commands.model_view import (
+    evaluation_columns,
+    version_columns,
+    write_difference,
+    write_lineage,
+    write_model,
+    write_version,
+)
 from console.commands.names import recipe_names, version_number
 from console.output import Column, ago
 from core.errors import UsageError
@@ -41,10 +50,10 @@ Seen = Annotated[
 ]
 
 
-@app.command("list", cls=Verb)
+@app.command("list", cls=Listed)
 def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
     """All models, each with its champion."""
-    from core.views import models
+    from core.views import flat, models
     from screens.format import significant, status
 
     def champion(one: Model) -> ModelVersion | None:
@@ -58,8 +67,8 @@ def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = No
         found = champion(one)
         return ago(found.registered_at) if found else None
 
-    call.page(
-        models.list(call.workspace, **asked(where, order, limit)),
+    listing.show(
+        call, partial(models.list, call.workspace), asked(where, order, limit),
         [
             Column("model", lambda one: one.name),
             Column("state", lambda one: status("held" if one.held else "champion" if one.champion else "waiting")),
@@ -72,7 +81,19 @@ def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = No
             Column("task", lambda one: one.task),
             Column("reason", lambda one: one.held_reason),
         ],
-        empty="no models yet: the first run that beats a dummy makes one",
+        flat.MODELS, empty="no models yet: the first run that beats a dummy makes one",
+    )
+
+
+@app.command("versions", cls=Listed)
+def versions(call: Call, name: Name, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+    """The versions of a model, newest first."""
+    from core.views import flat, models
+
+    listing.show(
+        call, partial(models.versions, call.workspace, name), asked(where, order, limit),
+        version_columns(models.show(call.workspace, name).primary), flat.MODEL_VERSIONS,
+        empty=f"{name} has no version like that",
     )
 
 
@@ -99,7 +120,7 @@ def card(
     if out is None:
         call.one(found, lambda one: output.say(one.markdown.rstrip("\n")))
         return
-    from console.commands.exporting import publish
+    from core.services.exporting import publish
 
     publish(out.expanduser(), found.markdown)
     call.done(f"the card of {found.model} v{found.version} -> {out} (undo: remove it)", out=str(out))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument
 
 from console import output
+from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.listing import Listed
 from console.commands.many import Count, Whose, counted, each
 from console.output import Column, ago
 
@@ -23,13 +25,15 @@ Version = Annotated[str, Argument(metavar="NAME@V")]
 Named = Annotated[list[str] | None, Argument(metavar="NAME@V...", show_default=False)]
 
 
-@app.command("list", cls=Verb)
+@app.command("list", cls=Listed)
 def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
     """All that waits for a person, with its reasons."""
-    from core.views import datasets
+    from core.views import datasets, flat
 
-    page = datasets.quarantine(call.workspace, **asked(where, order, limit))
-    call.page(page, version_columns(), empty="nothing is quarantined")
+    listing.show(
+        call, partial(datasets.quarantine, call.workspace), asked(where, order, limit), version_columns(),
+        flat.VERSIONS, empty="nothing is quarantined",
+    )
 
 
 def version_columns() -> list[Column]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
 from console import output
+from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.listing import Listed
 from console.commands.names import recipe_name, recipe_names
 from core.text import visible
 
 if TYPE_CHECKING:
+    from core.views.page import Page
     from core.views.recipes import Recipe as Shown
     from core.workspace import Workspace
 
@@ -23,15 +27,18 @@ app = group("Recipes: what to learn, from which folder.")
 Name = Annotated[str, Argument(metavar="NAME", autocompletion=recipe_names)]
 
 
-@app.command("list", cls=Verb)
-def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
+@app.command("list", cls=Listed)
+def list_(
+    call: Call, limit: Limit = 100, where: Where = None, order: Order = None,
+    scheduled: Annotated[bool, Option("--scheduled", help="Only those that run by the clock.")] = False,
+) -> None:
     """All recipes, and what is wrong with them."""
-    from core.views import recipes
+    from core.views import flat, recipes
     from screens.format import status
 
-    page = recipes.list(call.workspace, **asked(where, order, limit))
-    call.page(
-        page,
+    wish = asked(where, order, limit)
+    listing.show(
+        call, partial(recipes.scheduled if scheduled else recipes.list, call.workspace), wish,
         [
             output.Column("recipe", lambda one: one.name),
             output.Column("state", lambda one: status("paused" if one.paused else "valid" if one.valid else "broken")),
@@ -41,13 +48,19 @@ def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = No
             output.Column("schedule", lambda one: one.schedule),
             output.Column("problem", lambda one: "; ".join(said["message"] for said in one.problems)),
         ],
-        empty="no recipes yet: `footplate recipes new NAME --watch FOLDER --target COL`",
+        flat.RECIPES, empty="no recipes yet: `footplate recipes new NAME --watch FOLDER --target COL`",
     )
+    if not call.json and not scheduled and not listing.chosen(call):
+        _unlisted(call, recipes.list(call.workspace, **wish), bool(where))
+
+
+def _unlisted(call: Call, page: Page[Any], narrowed: bool) -> None:
+    """Recipes whose file is gone, and files that nobody has read yet."""
     present = {visible(str(path)) for path in call.workspace.recipes.glob("*.toml")}
-    if (gone := [one.name for one in page.rows if one.path not in present]) and not call.json:
+    if gone := [one.name for one in page.rows if one.path not in present]:
         output.say(f"its file is gone: {', '.join(gone)} (`footplate recipes check` takes note of it)")
     unread = sorted({path.stem for path in call.workspace.recipes.glob("*.toml")} - {one.name for one in page.rows})
-    if unread and page.next is None and not where and not call.json:
+    if unread and page.next is None and not narrowed:
         output.say(f"not read yet: {', '.join(unread)} (the daemon reads them; `footplate recipes check` looks now)")
 
 

@@ -47,7 +47,7 @@ def load(name: str) -> Any:
         app = made
     else:
         app = typer.Typer(add_completion=False, rich_markup_mode=None)
-        app.command(name, cls=Verb)(made)
+        app.command(name, cls=getattr(made, "verb", Verb))(made)
     command = built(app)
     command.name = name
     return command

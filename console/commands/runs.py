@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
 from console import output
+from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
-from console.commands.exporting import write_runs
+from console.commands.listing import Listed
 from console.commands.many import Count, Whose, counted, each
 from console.commands.run_view import run_columns, write_comparison, write_run
 from core.errors import UsageError
+
+if TYPE_CHECKING:
+    from core.workspace import Workspace
 
 app = group("Runs: what was learned, from what, with which numbers.")
 
@@ -22,13 +26,25 @@ Run = Annotated[int, Argument(metavar="RUN", min=1)]
 Runs = Annotated[list[int] | None, Argument(metavar="RUN...", min=1, show_default=False)]
 
 
-@app.command("list", cls=Verb)
+@app.command("list", cls=Listed)
 def list_(call: Call, limit: Limit = 100, where: Where = None, order: Order = None) -> None:
     """All runs, newest first."""
-    from core.views import runs
+    from core.views import flat, runs
 
-    page = runs.list(call.workspace, **asked(where, order, limit))
-    call.page(page, run_columns(), empty="no runs yet" if not where else "no run is like that")
+    listing.show(
+        call, partial(runs.list, call.workspace), asked(where, order, limit), run_columns(), flat.RUNS,
+        empty="no runs yet" if not where else "no run is like that", names=lambda: run_names(call.workspace),
+    )
+
+
+def run_names(workspace: Workspace) -> list[str]:
+    """All columns that there are of runs: their own, and every metric and parameter."""
+    from core.views import flat, runs
+
+    return [
+        *flat.RUNS.known, *(f"{flat.METRICS}{name}" for name in runs.metrics(workspace)),
+        *(f"{flat.PARAMS}{name}" for name in runs.params(workspace)),
+    ]
 
 
 @app.command("show", cls=Verb)
@@ -136,13 +152,18 @@ def export(
     call: Call,
     out: Annotated[Path, Option("-o", "--out", metavar="OUT", help="A .csv, .json or .jsonl file.")],
     limit: Limit = 0, where: Where = None, order: Order = None,
+    columns: Annotated[
+        str | None, Option("--columns", metavar="A,B,C", help="Only these; also any metric and param:NAME.")
+    ] = None,
 ) -> None:
     """Write runs to a file: CSV with a column a parameter and metric, JSON or JSON Lines."""
-    from core.views import runs
+    from core.views import flat, runs
 
-    page = runs.list(call.workspace, **asked(where, order, limit))
-    count = write_runs(page.rows, out.expanduser())
-    call.done(f"{count:,} runs -> {out} (undo: remove it)", runs=count, out=str(out))
+    names = flat.split(columns) if columns else run_names(call.workspace)
+    listing.write(
+        call, out.expanduser(), partial(runs.list, call.workspace), asked(where, order, limit), names,
+        flat.RUNS.values(names), whole=columns is None,
+    )
 
 
 @app.command("delete", cls=Verb)

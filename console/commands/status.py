@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from console import output
-from console.commands.call import Call
+from console.commands import listing
+from console.commands.call import Call, Order, Where, asked
 from console.output import Column
+from core.errors import UsageError
 
 if TYPE_CHECKING:
     from core.views.overview import ModelLine, Overview
@@ -16,12 +19,20 @@ if TYPE_CHECKING:
 SAID = 72  # characters of a decision in a table that no terminal cuts; the verdict and `why` say it whole
 
 
+@listing.listed
 def status(
-    call: Call, short: Annotated[bool, Option("--short", help="The verdict alone, in one line.")] = False
+    call: Call, short: Annotated[bool, Option("--short", help="The verdict alone, in one line.")] = False,
+    where: Where = None, order: Order = None,
 ) -> int:
     """All well, or what needs you; then a line a model, worst first. Exit 1 when a person is needed."""
-    from core.views import overview
+    from core.views import flat, model_lines, overview
 
+    if listing.chosen(call):
+        read = partial(model_lines.list, call.workspace)
+        listing.show(call, read, asked(where, order, 0), [], flat.MODEL_LINES, empty="nothing is watched here yet")
+        return 0
+    if where or order:
+        raise UsageError("--where and --order are for chosen columns", "say --columns, --csv or --out, too")
     found = overview.overview(call.workspace)
     call.one(found, lambda one: output.say(one.verdict) if short else show(one))
     return 0 if found.well else 1

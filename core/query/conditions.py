@@ -198,7 +198,7 @@ def _time(term: Term, asked: Field, now: datetime) -> Test:
         raise UsageError(
             f"{term.field} is a time: {term.op} looks into text", f"write it like {term.field}>=2026-11-01"
         )
-    start, end = _span(term, now)
+    start, end = span(term, now)
     column = asked.column
     if term.op in (Op.EQ, Op.NE):
         within = and_(column >= start, column < end) if end > start else column == start
@@ -208,7 +208,7 @@ def _time(term: Term, asked: Field, now: datetime) -> Test:
     return _compared(column, op, edge)
 
 
-def _span(term: Term, now: datetime) -> tuple[datetime, datetime]:
+def span(term: Term, now: datetime) -> tuple[datetime, datetime]:
     text = term.value.strip()
     try:
         if ago := _AGO.match(text):

@@ -98,6 +98,14 @@ def list(
     return Page(tuple(map(_recipe, rows)), cursor)
 
 
+def scheduled(
+    workspace: Workspace, *, where: str = "", order: str = "", limit: int = 0, after: Cursor | None = None
+) -> Page[Recipe]:
+    """Those that run by the clock; all of them at once, they are few."""
+    rows = tuple(recipe for recipe in list(workspace, where=where, order=order, limit=0) if recipe.schedule)
+    return Page(rows[:limit] if limit else rows, None, len(rows))
+
+
 def show(workspace: Workspace, name: str) -> Recipe:
     """Raises NotFound."""
     with workspace.registry.read() as connection:

@@ -138,6 +138,11 @@ def metric_names(connection: Connection) -> list[str]:
     return [name for name in METRICS if name in found] + [name for name in found if name not in METRICS]
 
 
+def param_names(connection: Connection) -> list[str]:
+    """The parameters that runs have brought so far."""
+    return _names(connection, "runparam")
+
+
 def _there(connection: Connection, table: str, name: str) -> bool:
     """Whether any run has it; where no run has any, nothing is wrong with asking."""
     found = connection.execute(
@@ -162,5 +167,5 @@ def _names(connection: Connection, table: str) -> list[str]:
     return list(connection.execute(text(
         f"WITH RECURSIVE hop(name) AS (SELECT min(name) FROM {table} UNION ALL"
         f" SELECT (SELECT min(name) FROM {table} WHERE name > hop.name) FROM hop WHERE hop.name IS NOT NULL)"
-        " SELECT name FROM hop WHERE name IS NOT NULL LIMIT 200"
+        " SELECT name FROM hop WHERE name IS NOT NULL LIMIT 2000"
     )).scalars())

@@ -112,6 +112,12 @@ def metrics(workspace: Workspace) -> tuple[str, ...]:
         return tuple(run_fields.metric_names(connection))
 
 
+def params(workspace: Workspace) -> tuple[str, ...]:
+    """The names of all parameters that runs have brought."""
+    with workspace.registry.read() as connection:
+        return tuple(run_fields.param_names(connection))
+
+
 def count(workspace: Workspace, where: str = "") -> int:
     """How many runs a filter finds."""
     with workspace.registry.read() as connection:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from core.query.language import Op, Term, joined
 from core.views import datasets as views
+from core.views import flat
 from core.views.datasets import Dataset, Version
 from core.workspace import Workspace
 from screens import format as f
@@ -19,6 +20,7 @@ from screens.plain import plain
 
 
 class Datasets(Listing):
+    table = flat.DATASETS
     name, order = "dataset", "name"
     lasting = "datasets stay; open one: versions can be retired, and quarantined ones discarded"
     columns = (
@@ -75,6 +77,7 @@ class Datasets(Listing):
 
 
 class Versions(Listing):
+    table = flat.VERSIONS
     name, order, serial = "version", "-version", "version"
     actions = acts.ACTIONS
     columns = (

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from rich.text import Text
 
 from core.views import activity as views
+from core.views import flat
 from core.views.telling import Told
 from core.workspace import Workspace
 from screens import format as f
@@ -16,11 +17,12 @@ from screens.levels.run import RunPage, read_run
 
 
 class Decisions(Listing):
+    table = flat.DECISIONS
     name, order, serial = "decision", "-id", "id"
     columns = (
         number("when", lambda row, now: f.ago(row.at, now), "a", "at"),
         Column("outcome", lambda row, now: f.status(row.outcome), 16),
-        Column("what", lambda row, now: f.text(row.text), 140, narrowest=20),
+        Column("what", lambda row, now: f.text(row.text), 140, narrowest=20, field="text"),
     )
 
     @property
@@ -55,7 +57,7 @@ class Decisions(Listing):
         return f"footplate why {row.run}" if row.run is not None else "footplate events"
 
     def command(self) -> str:
-        return "footplate events"
+        return "footplate events --decisions"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
         return f.first_steps("nothing was decided yet")

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 
 from rich.text import Text
 
+from core.views import flat
 from core.views import recipes as views
 from core.views.recipes import Recipe
 from core.workspace import Workspace
@@ -18,13 +19,14 @@ from screens.plain import plain
 class Folders(Listing):
     """Every recipe that has a file."""
 
+    table = flat.RECIPES
     name, order = "recipe", "name"
     actions = acts.ACTIONS
     lasting = "a recipe is its file: remove that, and it is gone from here; its models stay"
     columns: tuple[Column, ...] = (
         Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         Column("state", lambda row, now: state(row), order="valid", letter="s"),
-        Column("watches", lambda row, now: f.text(row.watch), 44, narrowest=14),
+        Column("watches", lambda row, now: f.text(row.watch), 44, narrowest=14, field="watch"),
         Column("target", lambda row, now: f.text(row.target), 20, narrowest=8),
         Column("schedule", lambda row, now: f.text(row.schedule), 18),
         Column("dataset", lambda row, now: f.text(row.dataset), 24, narrowest=8, order="dataset", letter="d"),
@@ -84,20 +86,22 @@ class Schedules(Folders):
 
     name = "schedule"
     columns = (
-        Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10),
+        Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, field="name"),
         Column("schedule", lambda row, now: f.text(row.schedule), 24),
-        Column("next run", lambda row, now: f.ago(row.next_at, now), right=True),
-        Column("at", lambda row, now: Text(f.moment(row.next_at), "quiet")),
-        Column("state", lambda row, now: state(row)),
+        Column("next run", lambda row, now: f.ago(row.next_at, now), right=True, field="next_at"),
+        Column("at", lambda row, now: Text(f.moment(row.next_at), "quiet"), field="next_at"),
+        Column("state", lambda row, now: state(row), field="valid"),
     )
+
+    def listed(self) -> str:
+        return "footplate recipes list --scheduled"
 
     @property
     def crumb(self) -> str:
         return "schedules"
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
-        rows = [row for row in views.list(workspace, where=query.where, limit=0) if row.schedule]
-        return Slice(rows, None, len(rows))
+        return Slice.of(views.scheduled(workspace, where=query.where, order=query.order))
 
     def nothing(self, workspace: Workspace) -> list[Text]:
         return [

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from core.views import activity as views
+from core.views import flat
 from core.views.activity import Job
 from core.vocabulary import JobState
 from core.workspace import Workspace
@@ -21,6 +22,7 @@ LAST_LINES = 12
 
 
 class Jobs(Listing):
+    table = flat.JOBS
     name, order, serial = "job", "-id", "id"
     actions = acts.ACTIONS
     lasting = "jobs stay: they are the record of what was asked for; acknowledge a failed one"
@@ -31,7 +33,7 @@ class Jobs(Listing):
         Column("state", lambda row, now: state(row), 20, order="state", letter="s"),
         Column("cause", lambda row, now: f.text(row.cause.replace("_", " "), "quiet"), order="cause", letter="c"),
         number("queued", lambda row, now: f.ago(row.queued_at, now), "q", "queued_at"),
-        number("took", lambda row, now: took(row, now), "", ""),
+        number("took", lambda row, now: took(row, now), "", "", field="seconds"),
         Column("says", lambda row, now: says(row), 60, narrowest=10),
         number("tries", lambda row, now: f.count(row.attempts), "t", "attempts"),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
+from core.views import flat
 from core.views import models as views
 from core.views import runs as run_views
 from core.views.models import Model, Version
@@ -24,18 +25,19 @@ TREND = 16
 
 
 class Models(Listing):
+    table = flat.MODELS
     name, order = "model", "name"
     actions, singles = acts.ACTIONS, acts.SINGLES
     lasting = "models stay, so that what was served can be told; hold one, or roll it back"
     columns = (
         Column("model", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         number("champion", lambda row, now: v(row.champion), "c"),
-        number("score", lambda row, now: f.metric(champion_score(row)), "", ""),
+        number("score", lambda row, now: f.metric(champion_score(row)), "", "", field="score"),
         Column("metric", lambda row, now: f.text(row.primary, "quiet"), 18, order="primary", letter="p"),
         Column("trend", lambda row, now: trend(scores(row), TREND), TREND),
         Column("state", lambda row, now: state(row), 30, order="held", letter="s"),
-        number("versions", lambda row, now: f.count(len(row.versions)), "", ""),
-        number("released", lambda row, now: f.ago(registered(row), now), "", ""),
+        number("versions", lambda row, now: f.count(len(row.versions)), "", "", field="versions"),
+        number("released", lambda row, now: f.ago(registered(row), now), "", "", field="registered_at"),
     )
 
     @property
@@ -90,6 +92,7 @@ class Models(Listing):
 
 
 class ModelVersions(Listing):
+    table = flat.MODEL_VERSIONS
     name, order, serial = "model version", "-version", "version"
     singles = acts.VERSION_SINGLES
     lasting = "versions stay, so that what was served can be told; promote another"
@@ -114,6 +117,15 @@ class ModelVersions(Listing):
         """The deciding metric, which is known once the rows are read."""
         return number("score", lambda row, now: f.metric(row.metrics.get(self.primary)), "m", "score")
 
+    def exported(self, column: Column) -> str:
+        return self.primary if column.name == "score" else column.name
+
+    def ordered(self, workspace: Workspace, order: str) -> str:
+        return order.replace("score", self.primary) if order.removeprefix("-") == "score" else order
+
+    def listed(self) -> str:
+        return f"footplate models versions {f.quoted(self.model)}"
+
     @property
     def crumb(self) -> str:
         return self.model
@@ -121,7 +133,7 @@ class ModelVersions(Listing):
     def read(self, workspace: Workspace, query: Query) -> Slice:
         if not self.primary:
             self.primary = views.show(workspace, self.model).primary
-        order = query.order.replace("score", self.primary) if query.order.removeprefix("-") == "score" else query.order
+        order = self.ordered(workspace, query.order)
         return Slice.of(
             views.versions(
                 workspace, self.model, where=query.where, order=order, limit=query.limit, after=query.after

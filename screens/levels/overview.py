@@ -8,9 +8,8 @@ from pathlib import Path
 
 from rich.text import Text
 
-from core.errors import UsageError
-from core.query.language import Op, Term, parse
-from core.views import activity
+from core.query.language import Op, Term
+from core.views import activity, flat, model_lines
 from core.views import runs as run_views
 from core.views.model_line import ModelLine
 from core.views.overview import Disk, Overview, overview
@@ -36,14 +35,18 @@ class ModelLines(Listing):
     """`seen` is the overview that the rows came from, `story` the last decisions; the screen shows them around."""
 
     name = "model"
+    table = flat.MODEL_LINES
     actions = acts.ACTIONS
     lasting = "models stay, so that what was served can be told; hold one"
     columns = (
         Column("model", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         Column("state", lambda row, now: f.status(row.state), order="state", letter="s"),
-        Column("score", lambda row, now: score(row), 26),
-        Column("newest data", lambda row, now: newest(row, now), 24),
-        Column("last decision", lambda row, now: last(row), 44, narrowest=14),
+        Column("score", lambda row, now: score(row), 26, order="value", letter="v", down=True),
+        Column(
+            "newest data", lambda row, now: newest(row, now), 24, order="newest_at", letter="a", down=True,
+            field="newest",
+        ),
+        Column("last decision", lambda row, now: last(row), 44, narrowest=14, field="last"),
         Column("next", lambda row, now: upcoming(row, now), 48, narrowest=10),
         Column("trend", lambda row, now: trend(row.trend, TREND), TREND),
         Column("champion", lambda row, now: v(row.champion), right=True),
@@ -59,13 +62,10 @@ class ModelLines(Listing):
         return "overview"
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
-        """All models at once; words filter names and states."""
+        """All models at once."""
         self.seen = overview(workspace, self.disk or UNMEASURED)
         self.story = activity.decisions(workspace, limit=TOLD).rows
-        rows = [row for row in self.seen.models if matches(row, query.where)]
-        key = query.order.removeprefix("-")
-        if key:
-            rows.sort(key=lambda row: row.name if key == "name" else row.rank, reverse=query.order.startswith("-"))
+        rows = model_lines.lines(workspace, self.seen.models, query.where, query.order)
         return Slice(rows, None, len(rows))
 
     def identity(self, row: ModelLine) -> Hashable:
@@ -99,15 +99,6 @@ class ModelLines(Listing):
 
     def nothing(self, workspace: Workspace) -> list[Text]:
         return f.first_steps("nothing is watched here yet")
-
-
-def matches(row: ModelLine, where: str) -> bool:
-    for part in parse(where).parts:
-        if isinstance(part, Term):
-            raise UsageError("this list is filtered by words", "type a part of a name or of a state")
-        if (part.text.casefold() in f"{row.name} {row.state} {row.last} {row.next}".casefold()) == part.inverse:
-            return False
-    return True
 
 
 def score(row: ModelLine) -> Text:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from core.views import activity, stream
+from core.views import activity, flat, stream
 from core.views import recipes as recipe_views
 from core.views.stream import LOG_KIND, Entry
 from core.vocabulary import EventKind as Kind
@@ -34,7 +34,7 @@ WORDS: dict[str, str] = {  # kind of event -> the state whose glyph it bears
     Kind.VERSION_DISCARDED: "discarded", Kind.JOB_QUEUED: "queued", Kind.JOB_STARTED: "running",
     Kind.JOB_FINISHED: "finished", Kind.JOB_FAILED: "failed", Kind.JOB_DEFERRED: "deferred",
     Kind.JOB_RETRIED: "queued", Kind.JOB_CANCELLED: "cancelled", Kind.JOB_ACKNOWLEDGED: "finished",
-    Kind.RUN_STARTED: "running", Kind.RUN_FINISHED: "finished", Kind.RUN_FAILED: "failed",
+    Kind.JOB_REOPENED: "failed", Kind.RUN_STARTED: "running", Kind.RUN_FINISHED: "finished", Kind.RUN_FAILED: "failed",
     Kind.RUN_CANCELLED: "cancelled", Kind.GATE_PASSED: "passed", Kind.GATE_FAILED: "refused",
     Kind.GATE_WAITED: "insufficient_data", Kind.APPROVAL_REQUESTED: "needs_approval",
     Kind.APPROVAL_GIVEN: "passed", Kind.MODEL_VERSION_REGISTERED: "registered", Kind.ALIAS_MOVED: "promoted",
@@ -45,13 +45,14 @@ MOST = 60  # characters of one fact
 
 
 class Stream(Listing):
+    table = flat.STREAM
     name, order, serial = "event", "-at", "id"
     columns = (
-        number("when", lambda row, now: f.ago(row.at, now), "", ""),
-        Column("what", lambda row, now: what(row), 30, narrowest=12),
+        number("when", lambda row, now: f.ago(row.at, now), "", "", field="at"),
+        Column("what", lambda row, now: what(row), 30, narrowest=12, field="kind"),
         Column("subject", lambda row, now: f.text(row.subject), 32, narrowest=12),
-        Column("who", lambda row, now: f.text(row.actor, "quiet"), 28, narrowest=6),
-        Column("facts", lambda row, now: facts(row), 400, narrowest=10),
+        Column("who", lambda row, now: f.text(row.actor, "quiet"), 28, narrowest=6, field="actor"),
+        Column("facts", lambda row, now: facts(row), 400, narrowest=10, field="payload"),
     )
 
     @property

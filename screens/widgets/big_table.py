@@ -73,6 +73,13 @@ class BigTable(ScrollView, can_focus=True):
         self._resized()
         self.refresh()
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Other columns of the same rows."""
+        self.columns, self._from = columns, 0
+        self._widths = natural_widths(columns, self.rows[:MEASURED], self._clock())
+        self._painted.clear()
+        self.refresh()
+
     def update_rows(self, rows: Sequence[Row], at: Hashable | None = None) -> None:
         """New rows; the cursor stays on its row (or goes to the one with identity `at`)."""
         before = self.current_identity() if at is None else at

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -10,6 +11,7 @@ from rich.cells import cell_len
 from screens.level import Column, Row
 
 GAP = "  "
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def natural_widths(columns: Sequence[Column], rows: Sequence[Row], now: datetime) -> list[int]:
@@ -42,3 +44,19 @@ def fit(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[in
         widths[at] += more
         room -= more
     return widths
+
+
+def resolved(own: Sequence[Column], find: Callable[[str], Column | None], names: Sequence[str]) -> list[Column]:
+    """The columns to show: those of `names` that there are, else all `own`; each that sorts has a letter."""
+    found = [column for name in names if (column := find(name)) is not None]
+    return lettered(found or own)
+
+
+def lettered(columns: Sequence[Column]) -> list[Column]:
+    """Columns that can sort and have no letter of their own get one that is free."""
+    taken = {column.letter for column in columns if column.letter}
+    free = (letter for letter in LETTERS if letter not in taken)
+    return [
+        replace(column, letter=next(free, "")) if column.order and not column.letter and column.sorts else column
+        for column in columns
+    ]

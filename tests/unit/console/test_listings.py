@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,3 +135,34 @@ def test_events_can_be_filtered_and_are_newest_first(world: World, ask: Ask) -> 
     assert ids == sorted(ids, reverse=True)
     assert {event["kind"] for event in ask("events", "--where", "kind=RunFinished")} == {"RunFinished"}
     assert "leave --order out" in str(ask("events", "--follow", "--order", "id", code=2))
+
+
+@pytest.mark.parametrize(
+    ("line", "head"),
+    [
+        ("runs list", "id,recipe,recipe_hash"), ("data list", "name,recipe,versions"),
+        ("data versions flights", "dataset,version,state"), ("data quarantine list", "dataset,version,state"),
+        ("models list", "name,task,champion"), ("models versions flights", "model,version,run"),
+        ("jobs list", "id,kind,subject"), ("events", "id,at,kind"), ("events --decisions", "event,at,outcome"),
+        ("recipes list", "name,valid,paused"), ("status", "name,state,task"),
+    ],
+)
+def test_every_listing_is_also_csv(line: str, head: str, world: World, say: Say) -> None:
+    assert say(*line.split(), "--csv").startswith(head)
+
+
+def test_columns_are_chosen_and_a_wrong_one_is_said(world: World, say: Say, ask: Ask) -> None:
+    found = ask("runs", "list", "--columns", "id,roc_auc,param:max_iter", "--limit", "1")
+    assert found == [{"id": 7, "roc_auc": 0.61, "params.max_iter": 100}]
+    assert "did you mean state?" in say("data", "versions", "flights", "--columns", "stat", code=2)
+    assert "choose one" in say("jobs", "list", "--csv", "--json", code=2)
+
+
+def test_a_file_has_all_rows_unless_a_limit_is_said(world: World, say: Say, tmp_path: Path) -> None:
+    out = tmp_path / "events.jsonl"
+    say("events", "--out", str(out))
+    everything = len(out.read_text("utf-8").splitlines())
+    assert everything > 40
+    say("events", "--out", str(out), "--limit", "3")
+    assert len(out.read_text("utf-8").splitlines()) == 3
+    assert "written as .csv" in say("events", "--out", str(tmp_path / "events.xlsx"), code=2)

@@ -18,8 +18,8 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "recipes": {"list", "show", "check", "new"},
     "runs": {"list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "stop", "export", "delete"},
     "models": {
-        "list", "show", "card", "diff", "lineage", "evaluate", "evaluations", "promote", "rollback", "hold", "resume",
-        "approve", "undo", "export",
+        "list", "show", "versions", "card", "diff", "lineage", "evaluate", "evaluations", "promote", "rollback",
+        "hold", "resume", "approve", "undo", "export",
     },
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
     "audit": {"verify", "export"},
@@ -92,6 +92,7 @@ def test_every_verb_takes_the_workspace_and_json(path: str) -> None:
 def test_every_listing_can_be_narrowed_and_ordered(path: str) -> None:
     options = {option for param in ALL[path].params for option in param.opts}
     assert {"--limit", "--where", "--order"} <= options
+    assert path == "models evaluations" or {"--columns", "--csv", "--out"} <= options
 
 
 @pytest.mark.parametrize("name", LATER)
