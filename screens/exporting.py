@@ -24,7 +24,7 @@ from screens.undoing import Undoer
 from screens.waiting import Task
 from screens.widgets.bar import Bar
 
-KINDS = "CSV, JSON or JSON Lines by its ending: .csv .json .jsonl; Enter writes all rows of the view"
+KINDS = "all rows of the view, as .csv, .json or .jsonl; Enter writes, Esc leaves it"
 EXPORT = "export"  # the purpose of the bar
 PAGE = 1_000  # rows that are read at a time
 

@@ -16,7 +16,7 @@ from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
 
 TALLEST = 14  # lines of the list
-KEYS = (("Space", "show or hide"), ("J K", "move"), ("0", "as it was made"), ("Enter", "take them"), ("Esc", "leave"))
+KEYS = (("Space", "show, hide"), ("J K", "move"), ("0", "reset"), ("Enter", "take"), ("Esc", "leave"))
 
 
 class ColumnChoice(ModalScreen[list[str] | None]):
@@ -34,6 +34,7 @@ class ColumnChoice(ModalScreen[list[str] | None]):
         self._own = own
         self.order = list(self._all)
         self.chosen = {column.name for column in shown}
+        self._at_first = frozenset(self.chosen)
         self.cursor, self.needle, self._finding = 0, "", False
 
     def compose(self) -> ComposeResult:
@@ -120,10 +121,19 @@ class ColumnChoice(ModalScreen[list[str] | None]):
         elif typed in ("G", "end"):
             self.cursor = len(seen) - 1
         elif key == "space" and name:
-            self.chosen ^= {name}
-            self.cursor += 1
+            self._toggle(name)
         elif typed in ("J", "K") and name and not self.needle:
             self._move(name, 1 if typed == "J" else -1)
+
+    def _toggle(self, name: str) -> None:
+        """Show or hide it. What comes new comes behind the first column, where it is in sight at once."""
+        self.chosen ^= {name}
+        if name in self.chosen and name not in self._at_first:
+            fresh = sum(one not in self._at_first for one in self.chosen)
+            self.order.remove(name)
+            self.order.insert(min(fresh, len(self.order)), name)
+        elif not self.needle:
+            self.cursor += 1
 
     def _move(self, name: str, by: int) -> None:
         """The column under the cursor further down or up."""

@@ -123,6 +123,7 @@ class World:
                 "environment": {"python": "3.11.7", "packages": {"numpy": "2"}}, "log": f"logs/jobs/{minutes}.log",
             })
             runs.add_data(tx, id, data)
+            runs.add_params(tx, id, params or {"max_iter": 100, "learning_rate": 0.1})
             if score is not None:
                 runs.add_metrics(tx, id, {metric: (score, score - 0.02, score + 0.02), "brier": (0.18, None, None)})
             tx.emit(EventKind.RUN_STARTED, f"run {id}", recipe=name, cause=cause)
