@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.text import Text
 from textual import work
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from core.query import patience
+from core.services.many import Outcome
 from screens.acts.action import Action
+from screens.acts.asked import done, named, question
 from screens.finding import Finder
-from screens.level import Listing
 from screens.modals.actions import Actions, Offer
 from screens.modals.prompt import Prompt
-from screens.modals.question import Question
-from screens.plain import plain
 from screens.questions import Prepared, refuse
 from screens.selection import Part, Selection
-from screens.selection import told as told_rows
-from screens.texts import changes
 from screens.trouble import told
 
 DELETE = "delete"
@@ -138,52 +134,16 @@ class Actor(Finder):
 
     def _many(self, part: Part, text: str) -> str:
         """In a thread: do it to each, told as it goes on and stopped with Esc."""
-        from core.services import many
-
-        workspace, action = self.desk.workspace, part.action
+        workspace, verb = self.desk.workspace, part.action.verb
         stopped: list[bool] = []
-        if len(part) == 1 and part.every is None:
-            return action.does(workspace, part.rows[0], text)
-        task = self.app.call_from_thread(self.begin, f"{action.verb} {len(part):,}", lambda: stopped.append(True))
+        if part.single:
+            return done(part, workspace, text)
+        task = self.app.call_from_thread(self.begin, f"{verb} {len(part):,}", lambda: stopped.append(True))
 
-        def progress(outcome: many.Outcome) -> None:
+        def progress(outcome: Outcome) -> None:
             task.done = f"{outcome.done + outcome.failed:,} done"
 
         try:
-            outcome = many.each(
-                part.each(workspace), lambda row: action.does(workspace, row, text), named=part.listing.row_id,
-                progress=progress, cancelled=lambda: bool(stopped),
-            )
+            return done(part, workspace, text, progress=progress, cancelled=lambda: bool(stopped))
         finally:
             self.app.call_from_thread(self.end, task)
-        undo = f"`{action.undo}`" if action.undo else ""
-        line = outcome.line(f"{noun(part.listing, outcome.done)} {action.did}", undo)
-        if not outcome.done and outcome.failed:
-            raise refuse(line)
-        return line
-
-
-def noun(listing: Listing, number: int) -> str:
-    return listing.name if number == 1 else listing.plural
-
-
-def named(selection: Selection) -> str:
-    """`run 12`, `3 marked runs`."""
-    if selection.row is not None and not selection.marks:
-        return f"{selection.listing.name} {plain(selection.listing.row_id(selection.row))}"
-    return f"{len(selection):,} marked {noun(selection.listing, len(selection))}"
-
-
-def question(part: Part, text: str) -> Question:
-    """What will change, how many, what is left out, how to undo it, and the command."""
-    listing, action, number = part.listing, part.action, len(part)
-    only = part.names[0] if number == 1 and part.rows else ""
-    what = only if only and "@" in only else f"{listing.name} {only}" if only else f"{number:,} {noun(listing, number)}"
-    facts = told_rows(part, listing.row_id)
-    facts += [(action.asks.strip("-").lower(), text)] if text else []
-    facts += [("then", action.then), ("undo", "cannot be undone" if action.final else action.undo or "–")]
-    typed = (only or f"{number}") if action.final else ""
-    lines: list[Text] = changes(*facts)
-    return Question(f"{action.verb.capitalize()} {what}?", lines, part.commands(text), typed=typed)
-
-

@@ -6,10 +6,9 @@ from core.errors import NotFound
 from core.services import asking
 from core.views import recipes as recipe_views
 from core.workspace import Workspace
-from screens.asking import Alternatives, Prepared, refuse
-from screens.format import quoted
-from screens.modals.choice import Option
-from screens.modals.question import Question
+from screens.desk import Desk
+from screens.format import counted, quoted
+from screens.inquiry import Alternatives, Option, Prepared, Question, refuse
 from screens.plain import plain
 from screens.texts import changes
 
@@ -90,3 +89,21 @@ def train_some(workspace: Workspace) -> Prepared | Alternatives:
             for letter, name in zip(LETTERS, names, strict=False)
         ],
     )
+
+
+def daemon(desk: Desk) -> Prepared:
+    """Start it, or stop the one that runs."""
+    from core.views.daemon import status
+
+    workspace, now = desk.workspace, status(desk.workspace)
+    if now.running:
+        lines = changes(
+            ("daemon", f"pid {now.pid}"), ("running", f"{counted(now.jobs_running, 'job')}, finished or handed back"),
+            ("then", "nothing is taken in or trained until it is started again"),
+        )
+        return Question("Stop the daemon?", lines, "footplate daemon stop"), lambda: desk.stop_daemon(workspace)
+    lines = changes(
+        ("waiting", counted(now.jobs_queued, "job")),
+        ("then", "it takes in what arrives, trains and promotes; it lives on when the console is closed"),
+    )
+    return Question("Start the daemon?", lines, "footplate daemon start"), lambda: desk.start_daemon(workspace)

@@ -1,38 +1,13 @@
-"""Screen 5: monitors. Nothing is monitored in this version, and the screen says so."""
+"""Screen 5: monitors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from rich.text import Text
-
-from core.workspace import Workspace
 from screens.asking import ConsoleScreen
 from screens.keys import MONITORS
-from screens.level import Level, Page
-
-
-class NoMonitors(Page):
-    name = "monitors"
-
-    def read(self, workspace: Workspace, now: datetime) -> list[Text]:
-        return [
-            Text(),
-            Text("  nothing is monitored in this version", "title"),
-            Text(),
-            Text("  What guards a model today is its gate: every challenger is scored on rows that the"),
-            Text("  champion has not seen, and every arriving file is checked before it is learned from."),
-            Text(),
-            Text.assemble("  ", ("4", "key"), "  models: what the gate said of each version"),
-            Text.assemble("  ", ("2", "key"), "  data: what the checks said of each file"),
-        ]
-
-    def raw(self, workspace: Workspace) -> list[str]:
-        return []
-
-    def command(self) -> str:
-        return ""
+from screens.level import Level
+from screens.levels.monitors import NoMonitors
 
 
 class MonitorsScreen(ConsoleScreen):

@@ -16,17 +16,14 @@ from core.views.overview import Disk, Overview, disk_use
 from core.views.telling import Told
 from screens import asks
 from screens import format as f
-from screens.asking import ConsoleScreen, Prepared
+from screens.asking import ConsoleScreen
 from screens.browsing import Browser
-from screens.desk import Desk
 from screens.frame import WIDE
 from screens.keys import OVERVIEW, SCREENS
 from screens.level import Level
 from screens.levels.models import ModelVersions
 from screens.levels.overview import ModelLines
-from screens.modals.question import Question
 from screens.plain import plain
-from screens.texts import changes
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane, folded
 
@@ -140,7 +137,7 @@ class OverviewScreen(ConsoleScreen):
         if seen is None:
             self.say("not read yet: try again in a moment")
         else:
-            self.ask(lambda: daemon(self.desk))
+            self.ask(lambda: asks.daemon(self.desk))
 
     def action_acknowledge(self) -> None:
         """The failed job of the model, or of any where none is chosen."""
@@ -159,24 +156,6 @@ class OverviewScreen(ConsoleScreen):
             self.open_log(self.desk.workspace.logs / "daemon.log")
         else:
             super().action_log()
-
-
-def daemon(desk: Desk) -> Prepared:
-    """Start it, or stop the one that runs."""
-    from core.views.daemon import status
-
-    workspace, now = desk.workspace, status(desk.workspace)
-    if now.running:
-        lines = changes(
-            ("daemon", f"pid {now.pid}"), ("running", f"{f.counted(now.jobs_running, 'job')}, finished or handed back"),
-            ("then", "nothing is taken in or trained until it is started again"),
-        )
-        return Question("Stop the daemon?", lines, "footplate daemon stop"), lambda: desk.stop_daemon(workspace)
-    lines = changes(
-        ("waiting", f.counted(now.jobs_queued, "job")),
-        ("then", "it takes in what arrives, trains and promotes; it lives on when the console is closed"),
-    )
-    return Question("Start the daemon?", lines, "footplate daemon start"), lambda: desk.start_daemon(workspace)
 
 
 def verdict(seen: Overview) -> Text:

@@ -6,32 +6,21 @@ thread by a service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from textual import work
 from textual.message import Message
 
-from core.errors import Conflict, FootplateError
+from core.errors import FootplateError
+from screens.inquiry import Alternatives as Alternatives
+from screens.inquiry import Doing, Preparing
+from screens.inquiry import Prepared as Prepared
+from screens.inquiry import refuse as refuse
 from screens.looking import Looker
-from screens.modals.choice import Choose, Option
+from screens.modals.choice import Choose
 from screens.modals.prompt import Prompt
-from screens.modals.question import Ask, Question
+from screens.modals.question import Ask
 from screens.trouble import told
-
-Doing = Callable[[], str]
-Prepared = tuple[Question, Doing]
-
-
-@dataclass(frozen=True)
-class Alternatives:
-    """More than one thing could be meant: what is chosen is prepared next."""
-
-    title: str
-    options: Sequence[tuple[Option, Callable[[], Prepared]]]
-
-
-Preparing = Callable[[], "Prepared | Alternatives"]
 
 
 class Asker(Looker):
@@ -117,8 +106,3 @@ class Asker(Looker):
         message.stop()
         self.say(message.answer, "" if isinstance(message.answer, FootplateError) else "good")
         self.reload()
-
-
-def refuse(message: str, hint: str = "") -> Conflict:
-    """Why a key cannot act; to be raised by what prepares a question."""
-    return Conflict(message, hint)

@@ -11,9 +11,8 @@ from core.views.models import Model
 from core.vocabulary import Verdict
 from core.workspace import Workspace
 from screens import format as f
-from screens.asking import Prepared, refuse
+from screens.inquiry import Prepared, Question, refuse
 from screens.levels.difference import changed, measures, reasons, summary
-from screens.modals.question import Question
 from screens.texts import changes
 
 

@@ -72,6 +72,11 @@ class Part:
         return len(self.rows) + self.others
 
     @property
+    def single(self) -> bool:
+        """One row, and it is known."""
+        return len(self) == 1 and self.every is None
+
+    @property
     def names(self) -> list[str]:
         return [self.listing.row_id(row) for row in self.rows]
 

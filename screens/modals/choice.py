@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 from textual import events
@@ -11,17 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from screens.inquiry import Option as Option
 from screens.plain import plain
 from screens.widgets.text_pane import TextPane
-
-
-@dataclass(frozen=True)
-class Option:
-    """`letter` chooses it; `value` is what the asker gets."""
-
-    letter: str
-    words: str
-    value: str
 
 
 class Choose(ModalScreen[str | None]):

@@ -5,9 +5,6 @@ No is the default and Enter never confirms. What cannot be undone has its name t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
@@ -16,21 +13,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from screens.desk import Desk
+from screens.inquiry import Question as Question
 from screens.keys import QUESTION
 from screens.plain import plain
 from screens.widgets.clipboard import copy
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane, folded
-
-
-@dataclass(frozen=True)
-class Question:
-    """`title` asks, `lines` say what will change; `typed`: the name that has to be typed first."""
-
-    title: str
-    lines: Sequence[Text] = field(default_factory=tuple)
-    command: str = ""
-    typed: str = ""
 
 
 class Ask(ModalScreen[bool]):

@@ -16,7 +16,7 @@ from core.views import activity
 from core.views import datasets as dataset_views
 from core.vocabulary import RunState, Verdict
 from core.workspace import Workspace
-from screens import asks, automation, data, experiments, overview, releases, undoing
+from screens import asks, automation, data, experiments, releases, returns
 from screens.desk import Desk
 from screens.level import Level, Listing, Query
 from tests.screens.driver import no_daemon
@@ -47,13 +47,13 @@ def of_questions(world: World) -> Iterator[str]:
     workspace = world.workspace
     yield releases.promote(workspace, "flights", 4)[0].command
     yield releases.roll_back(workspace, "flights")[0].command
-    yield undoing.prepare(workspace, "model flights", redo=False)[0].command
+    yield returns.prepare(workspace, "model flights", redo=False)[0].command
     yield from (asks.hold(workspace, "flights", held=held)[0].command for held in (True, False))
     yield asks.train(workspace, "flights")[0].command
     job = world.job(error="no memory", key="failed")
     yield automation.retry(workspace, activity.job(workspace, job))[0].command
     yield automation.suspend(workspace, "flights")[0].command
-    yield overview.daemon(Desk(workspace, no_daemon, no_daemon))[0].command
+    yield asks.daemon(Desk(workspace, no_daemon, no_daemon))[0].command
     version = dataset_views.show(workspace, "flights@7")
     yield from (data.prepare(workspace, version, verb)[0].command for verb in data.COMMANDS if verb != data.RELEASE)
     yield data.COMMANDS[data.RELEASE].format("flights@7")
