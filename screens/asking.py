@@ -5,12 +5,13 @@ from __future__ import annotations
 from screens.columns import Chooser
 from screens.command import COLUMNS, CommandLine
 from screens.picking import Picker
+from screens.editing import RecipeEditor
 from screens.questions import Alternatives as Alternatives
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse
 
 
-class ConsoleScreen(Picker, Chooser):
+class ConsoleScreen(Picker, Chooser, RecipeEditor):
     """A screen with all keys that every table has."""
 
     def obey(self, line: CommandLine) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core.views import recipes as recipe_views
 from core.views.activity import Job
@@ -29,6 +29,10 @@ class AutomationScreen(ConsoleScreen):
 
     def roots(self) -> Sequence[Level]:
         return [Jobs(), Decisions(), Folders(), Schedules()]
+
+    def recipe_at_hand(self) -> Callable[[], str] | None:
+        row, workspace = self.row(), self.desk.workspace
+        return None if row is None else lambda: recipe_of(workspace, row)
 
     def action_trigger(self) -> None:
         row, workspace = self.row(), self.desk.workspace

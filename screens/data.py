@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
+from core.services import drafts
 from core.views import datasets as views
-from core.views.datasets import Version
+from core.views.daemon import running
+from core.views.datasets import Dataset, Version
 from core.vocabulary import VersionState
 from core.workspace import Workspace
 from screens.asking import Alternatives, ConsoleScreen, Prepared, refuse
@@ -16,11 +19,13 @@ from screens.format import quoted
 from screens.keys import DATA
 from screens.level import Level
 from screens.levels.datasets import Datasets, Versions
+from screens.levels.outlook import told
 from screens.levels.places import judged
 from screens.levels.profile import Profile
 from screens.levels.rows import RowsLevel
 from screens.levels.versions_diff import VersionsDiff
 from screens.modals.choice import Option
+from screens.modals.path import AskPath, no_file
 from screens.modals.question import Question
 from screens.texts import changes
 
@@ -114,12 +119,60 @@ class DataScreen(ConsoleScreen):
             f"judging {name} by today's recipe", lambda: versions.check_apart(workspace, name), self._checked
         )
 
+    def action_add(self) -> None:
+        """Take a file by hand: its path, then what would come of it, then the question."""
+        if not self.may_change():
+            return
+        dataset = self._dataset()
+        if dataset is None:
+            self.say("choose a dataset first: the file is taken into it")
+            return
+
+        def named(path: Path | None) -> None:
+            if path is not None:
+                workspace = self.desk.workspace
+                self.find_out(
+                    f"judging {path.name}", lambda: taken(workspace, dataset, path),
+                    lambda prepared: self.ask(lambda: prepared),
+                )
+
+        title = f"Take a file into {dataset}: which one?"
+        self.app.push_screen(AskPath(title, Path.cwd(), wrong=no_file), named)
+
+    def recipe_at_hand(self) -> Callable[[], str] | None:
+        dataset = self._dataset()
+        return None if dataset is None else lambda: drafts.of_dataset(self.desk.workspace, dataset)
+
+    def _dataset(self) -> str | None:
+        """The dataset at hand: the row, or the one that was opened."""
+        row, level = self.row(), self.place.level
+        if isinstance(row, Dataset):
+            return row.name
+        if isinstance(level, Versions):
+            return level.dataset
+        inside = next((place.level for place in self.stack if isinstance(place.level, Versions)), None)
+        return inside.dataset if inside is not None else None
+
     def _checked(self, found: Mapping[str, Any]) -> None:
         if found["fine"] and found["state"] == VersionState.QUARANTINED and not self.desk.read_only:
             workspace, name = self.desk.workspace, found["version"]
             self.ask(lambda: prepare(workspace, views.show(workspace, name), RELEASE, judged(found)))
         else:
             self.view(f"{found['version']} judged again", lambda: judged(found))
+
+
+def taken(workspace: Workspace, dataset: str, path: Path) -> Prepared:
+    """The question before a file is taken: what would come of it."""
+    from core.services import rehearsal, versions
+
+    found = rehearsal.file_apart(workspace, path, dataset)
+    if found["verdict"] == "same":
+        raise refuse(f"{path.name} is {found['same']} already: the same bytes", "choose another file")
+    lines = told(found, daemon=running(workspace) is not None)
+    question = Question(
+        f"Take {path.name} into {dataset}?", lines, f"footplate data add {quoted(dataset)} {quoted(str(path))}"
+    )
+    return question, lambda: versions.add_apart(workspace, dataset, path)
 
 
 def choices(workspace: Workspace, row: Version) -> Prepared | Alternatives:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import work
 from textual.message import Message
@@ -47,6 +47,10 @@ class ExperimentsScreen(ConsoleScreen):
         if isinstance(row, Run):
             return row.id
         return level.id if isinstance(level, RunPage) else None
+
+    def recipe_at_hand(self) -> Callable[[], str] | None:
+        id = self.run_id()
+        return None if id is None else lambda: views.show(self.desk.workspace, id).run.recipe
 
     def action_train(self) -> None:
         id = self.run_id()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from rich.text import Text
@@ -131,6 +131,12 @@ class OverviewScreen(ConsoleScreen):
             self.say(f"{name} has no model yet: nothing would be promoted")
         else:
             self.ask(lambda: asks.hold(workspace, name, held=model_views.show(workspace, name).held))
+
+    def recipe_at_hand(self) -> Callable[[], str] | None:
+        row, level = self.row(), self.place.level
+        if isinstance(row, ModelLine):
+            return lambda: row.name
+        return (lambda: level.model) if isinstance(level, ModelVersions) else None
 
     def action_start_daemon(self) -> None:
         seen = self.lines.seen

@@ -13,6 +13,7 @@ from typer import Argument, Option
 from console import output
 from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
+from console.commands.editing import edit, save
 from console.commands.listing import Listed
 from console.commands.names import recipe_name, recipe_names
 from core.text import visible
@@ -188,3 +189,7 @@ def watch_path(workspace: Workspace, folder: Path) -> str:
         return str(whole.relative_to(workspace.root)) if whole != workspace.root else "."
     except ValueError:
         return str(whole)
+
+
+app.command("edit", cls=Verb)(edit)
+app.command("save", cls=Verb)(save)

@@ -45,6 +45,12 @@ def add(workspace: Workspace, name: str, files: Sequence[Path]) -> list[Added]:
     return added
 
 
+def add_file(workspace: Workspace, name: str, path: str) -> str:
+    """One file, and the sentence that says what became of it; for `core.services.apart`."""
+    [added] = add(workspace, name, [Path(path)])
+    return added.line
+
+
 def _told(workspace: Workspace, name: str, copied: Copied, found: Recorded) -> Added:
     version = f"{name}@{found.number}"
     if found.same or found.examination is None:

@@ -25,7 +25,7 @@ from core.workspace import Workspace
 SERVICES = {  # name of the service -> where it is
     "release": "core.services.versions", "parquet_page": "core.services.rows",
     "judged": "core.services.checking", "preview": "core.services.releasing",
-    "file_arrives": "core.services.dryrun",
+    "file_arrives": "core.services.dryrun", "add_file": "core.services.adding",
 }
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 POLL_SECONDS = 0.1

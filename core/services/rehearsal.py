@@ -172,6 +172,14 @@ def _asked(
         return outlook.asked(connection, recipe, Cause.RECIPE_CHANGE, workspace.clock.now())
 
 
+def file_apart(workspace: Workspace, path: Path, name: str = "") -> dict[str, Any]:
+    """What would happen if a file arrived (`core.services.dryrun`), in a process of its own."""
+    from core.services.apart import answer_of
+
+    found: dict[str, Any] = answer_of(workspace, "file_arrives", str(path), name)
+    return found
+
+
 def of_name(workspace: Workspace, name: str) -> dict[str, Any]:
     """The same of a recipe in recipes/ as its file says now. Raises NotFound."""
     return recipe_saved(workspace, recipe_service.path_of(workspace, name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from core.errors import Conflict, NotFound, UsageError
@@ -97,6 +98,13 @@ def check_apart(workspace: Workspace, text: str) -> dict[str, Any]:
 
     found: dict[str, Any] = answer_of(workspace, "judged", text)
     return found
+
+
+def add_apart(workspace: Workspace, dataset: str, path: Path) -> str:
+    """Take a file by hand (`core.services.adding`), in a process of its own."""
+    from core.services.apart import apart
+
+    return apart(workspace, "add_file", dataset, str(path))
 
 
 def preview_apart(workspace: Workspace, text: str) -> dict[str, Any]:

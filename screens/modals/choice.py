@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 
 from screens.inquiry import Option as Option
 from screens.plain import plain
-from screens.widgets.text_pane import TextPane
+from screens.widgets.text_pane import TextPane, folded
 
 
 class Choose(ModalScreen[str | None]):
@@ -25,20 +25,21 @@ class Choose(ModalScreen[str | None]):
     Choose TextPane { max-height: 20; }
     """
 
-    def __init__(self, title: str, options: Sequence[Option]) -> None:
+    def __init__(self, title: str, options: Sequence[Option], lines: Sequence[Text] = ()) -> None:
+        """`lines` stand between the title and the options."""
         super().__init__()
-        self._title, self._options = title, list(options)
+        self._title, self._options, self._lines = title, list(options), list(lines)
 
     def compose(self) -> ComposeResult:
         with Vertical():
             yield TextPane(ground="raised", id="options")
 
     def on_mount(self) -> None:
-        lines = [Text(plain(self._title), "title")]
+        lines = [Text(plain(self._title), "title"), *self._lines]
         lines += [Text.assemble("  ", (one.letter, "key"), "  ", one.words) for one in self._options]
         lines.append(Text("  Esc  nothing", "quiet"))
-        pane = self.query_one("#options", TextPane)
-        pane.styles.height = len(lines)
+        pane, width = self.query_one("#options", TextPane), max(20, min(92, self.size.width) - 5)
+        pane.styles.height = sum(len(folded(one, width)) for one in lines)
         pane.show(lines)
 
     def on_key(self, event: events.Key) -> None:

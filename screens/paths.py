@@ -1,0 +1,71 @@
+"""Completing a path that is typed: what begins like it, and how far that is the same. Reads folders, so in a thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST = 2_000  # names of a folder that are looked at
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Completion:
+    """`text` with all that is certain added; `names` begin like it (folders end in a slash)."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def whole(text: str, root: Path) -> Path:
+    """The path that a text means: `~` is home, what is relative counts from `root`."""
+    return root / Path(text).expanduser()
+
+
+def complete(text: str, root: Path, *, folders_only: bool = False) -> Completion:
+    """What `text` may go on as. Hidden names only where the text begins with a dot itself."""
+    head, slash, tail = text.rpartition("/")
+    folder = whole(head + slash, root) if slash else whole("~" if text == "~" else ".", root)
+    if text == "~":
+        return Completion("~/", ())
+    names = sorted(_names(folder, tail, folders_only), key=str.casefold)
+    if not names:
+        return Completion(text, ())
+    exact = [name for name in names if name.startswith(tail)]
+    same = _begin_alike(exact or names, casefolded=not exact)
+    return Completion(head + slash + same, tuple(names[:SHOWN]))
+
+
+def _begin_alike(names: Sequence[str], *, casefolded: bool) -> str:
+    """What all names begin with, spelled like the first."""
+    first, last = min(names, key=str.casefold), max(names, key=str.casefold)
+    if not casefolded:
+        first, last = min(names), max(names)
+    length = 0
+    for one, other in zip(first, last, strict=False):
+        if one != other and not (casefolded and one.casefold() == other.casefold()):
+            break
+        length += 1
+    return first[:length]
+
+
+def _names(folder: Path, begins: str, folders_only: bool) -> Sequence[str]:
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for place, entry in enumerate(entries):
+                if place >= MOST:
+                    break
+                if not entry.name.casefold().startswith(begins.casefold()):
+                    continue
+                if entry.name.startswith(".") and not begins.startswith("."):
+                    continue
+                if entry.is_dir():
+                    found.append(entry.name + "/")
+                elif not folders_only:
+                    found.append(entry.name)
+    except OSError:
+        return ()
+    return found
