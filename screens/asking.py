@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from screens.columns import Chooser
 from screens.command import COLUMNS, CommandLine
-from screens.picking import Picker
 from screens.editing import RecipeEditor
+from screens.picking import Picker
 from screens.questions import Alternatives as Alternatives
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse

@@ -5,7 +5,7 @@ Nothing is saved that cannot be used, and nothing that was typed is lost before 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,20 +90,20 @@ class RecipeEditor(Undoer):
             drafts.discard(draft)
             self.say(f"{edited.trouble}: nothing was changed", "bad")
         elif edited.trouble:
-            self._choose(outcome, f"{edited.trouble}, and the copy was changed", (), (AGAIN, LOOK, KEEP, THROW))
+            self._what_next(outcome, f"{edited.trouble}, and the copy was changed", (), (AGAIN, LOOK, KEEP, THROW))
         elif not outcome.changed and edited.quick:
             said = Text("  nothing was changed so far; if it opened a window of its own, save there first", "quiet")
-            self._choose(outcome, f"{edited.command} came back at once", [said], (LOOK, AGAIN, THROW))
+            self._what_next(outcome, f"{edited.command} came back at once", [said], (LOOK, AGAIN, THROW))
         elif not outcome.changed:
             drafts.discard(draft)
             self.say(f"recipe {draft.name} stays as it is: nothing was changed")
         elif outcome.found["hash"] is None:
             title = f"Recipe {draft.name} cannot be saved like this"
-            self._choose(outcome, title, list(problems(outcome.found)), (AGAIN, KEEP, THROW))
+            self._what_next(outcome, title, list(problems(outcome.found)), (AGAIN, KEEP, THROW))
         else:
             self._ask(outcome)
 
-    def _choose(self, outcome: Outcome, title: str, lines: Any, letters: tuple[str, ...]) -> None:
+    def _what_next(self, outcome: Outcome, title: str, lines: Sequence[Text], letters: tuple[str, ...]) -> None:
         draft = outcome.draft
 
         def chosen(value: str | None) -> None:
@@ -129,6 +129,6 @@ class RecipeEditor(Undoer):
             if yes:
                 self.do(lambda: drafts.save(workspace, draft))
             else:
-                self._choose(outcome, f"Recipe {plain(draft.name)} was not saved", (), (AGAIN, KEEP, THROW))
+                self._what_next(outcome, f"Recipe {plain(draft.name)} was not saved", (), (AGAIN, KEEP, THROW))
 
         self.app.push_screen(Ask(self.desk, question), answered)

@@ -82,7 +82,7 @@ MAP: tuple[Key, ...] = (
     Key("undo", ("z", "u"), "undo your last change, on a model its last one; what comes back is shown first", TABLES),
     Key("redo", ("Z",), "redo what was undone last", TABLES),
     Key("delete", ("D",), "delete the marked rows, or the row: the name or the number is typed first", TABLES),
-    Key("edit", ("e",), "edit the recipe in $VISUAL or $EDITOR", (OVERVIEW, DATA, EXPERIMENTS, AUTOMATION)),
+    Key("edit", ("e",), "edit the recipe in $VISUAL or $EDITOR", (OVERVIEW, DATA, EXPERIMENTS, MODELS, AUTOMATION)),
     Key("hold", ("H",), "hold a model, or let it go on", (OVERVIEW, MODELS), "hold"),
     Key("start_daemon", ("S",), "start the daemon, or stop it", (OVERVIEW,), "daemon"),
     Key("dispose", ("X",), "release, discard, retire or restore the version", (DATA,), "release, discard, retire"),

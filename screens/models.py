@@ -39,6 +39,10 @@ class ModelsScreen(Walker):
             return row.name
         return level.model if isinstance(level, ModelVersions | VersionPart | ReplayPage) else None
 
+    def recipe_at_hand(self) -> Callable[[], str] | None:
+        model = self.model()
+        return None if model is None else lambda: model  # a model bears its recipe's name
+
     def version(self) -> int | None:
         """The version under the cursor, or whose page this is."""
         row, level = self.row(), self.place.level

@@ -32,6 +32,7 @@ class AskPath(ModalScreen[Path | None]):
     AskPath { align: left bottom; background: transparent; }
     AskPath > Vertical { width: 100%; height: auto; background: $surface; border-top: solid $primary; }
     AskPath TextPane { height: 0; }
+    AskPath Bar { dock: none; layer: default; }
     """
 
     class Completed(Message):

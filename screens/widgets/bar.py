@@ -51,11 +51,6 @@ class Bar(Hint):
         self._wrong: tuple[int, int] | None = None
 
     @property
-    def text(self) -> str:
-        """What was typed so far."""
-        return self._text
-
-    @property
     def is_open(self) -> bool:
         return bool(self.purpose)
 

@@ -52,7 +52,7 @@ async def test_a_valid_recipe_is_saved_after_what_it_does_was_said(
     editor(monkeypatch, tmp_path, APPEND.format('[triggers]\nschedule = "0 3 * * *"\n'))
     async with console(lab.workspace, (100, 40)) as driver:
         await edited(driver, "Ask")
-        assert "Save recipe churn?" in driver.text() and "triggers.schedule" in driver.text()
+        await driver.until(lambda: "Save recipe churn?" in driver.text() and "triggers.schedule" in driver.text())
         screen = driver.app.screen
         assert isinstance(screen, Ask) and screen.question.command.startswith("footplate recipes save churn ")
         assert text(lab) == RECIPE, "nothing is saved before the yes"
@@ -67,7 +67,7 @@ async def test_errors_are_shown_with_their_hint_and_the_copy_is_kept_or_thrown_a
     editor(monkeypatch, tmp_path, APPEND.format("tarjet = 1\n"))
     async with console(lab.workspace, (100, 40)) as driver:
         await edited(driver, "Choose")
-        assert "cannot be saved like this" in driver.text() and "tarjet" in driver.text()
+        await driver.until(lambda: "cannot be saved like this" in driver.text() and "tarjet" in driver.text())
         await driver.keys("k")
         await driver.until(lambda: "the copy is kept" in driver.said)
         assert text(lab) == RECIPE and drafts.begin(lab.workspace, "churn").resumed
@@ -97,7 +97,7 @@ async def test_an_editor_that_comes_back_at_once_is_waited_for(
     editor(monkeypatch, tmp_path, slow=False)
     async with console(lab.workspace, (100, 40)) as driver:
         await edited(driver, "Choose")
-        assert "came back at once" in driver.text()
+        await driver.until(lambda: "came back at once" in driver.text())
         path = drafts.begin(lab.workspace, "churn").path
         path.write_text(RECIPE + "# saved in a window of its own\n")
         await driver.keys("r")
