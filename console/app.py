@@ -22,6 +22,7 @@ from screens.desk import Desk
 from screens.feed import Feed
 from screens.frame import Frame, Heading
 from screens.heading import heading, pulse
+from screens.remapping import noticed, problems
 from screens.trouble import told
 from screens.widgets.clipboard import sequence
 
@@ -52,6 +53,7 @@ class Console(App[None]):
         self.animation_level = "none"
         self._heading: Heading | None = None
         self._pulse: object = NOT_YET
+        self._notice = noticed(desk.key_problems, desk.key("help"))  # said once, on the first screen
         self._feed = Feed(desk.workspace, lambda: self._tell(True), lambda: self._tell(False))
         themes.register(self)
         self.theme = themes.chosen(desk.workspace.settings.theme, no_color=self.no_color)
@@ -93,6 +95,9 @@ class Console(App[None]):
     def on_frame_shown(self, message: Frame.Shown) -> None:
         if self._heading is not None:
             message.screen.show_heading(self._heading)
+        if notice := self._notice:
+            self._notice = ""
+            message.screen.say(notice, "warn")
 
     def _minute(self) -> None:
         if self._frame().is_up:
@@ -150,7 +155,7 @@ def desk_of(workspace: Workspace, *, read_only: bool = False) -> Desk:
 
     return Desk(
         workspace, start_daemon=daemon.start, stop_daemon=daemon.stop, read_only=read_only,
-        keys=keys.resolved(workspace.settings.keys),
+        keys=keys.resolved(workspace.settings.keys), key_problems=tuple(problems(workspace.settings.keys)),
     )
 
 

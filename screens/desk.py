@@ -20,6 +20,7 @@ class Desk:
     stop_daemon: Callable[[Workspace], str]
     read_only: bool = False
     keys: tuple[Key, ...] = MAP
+    key_problems: tuple[str, ...] = ()  # what is wrong with the keys of footplate.toml
     lines: list[str] = field(default_factory=list)  # that were typed into the command bar, the newest last
     history: History = field(default_factory=History)  # across all screens, and the workspaces of one console
 

@@ -129,7 +129,7 @@ class Frame(Screen[None]):
 
     def on_mount(self) -> None:
         self.is_up = True
-        self.bar.set_keys(self.keys)
+        self.bar.set_keys(self.keys, f"{self.desk.key('help')} help".strip())
         self.table.focus()
         self.post_message(self.Shown(self))
 

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 def keys(call: Call) -> int:
-    """The console's keys, as footplate.toml maps them; exit 1 where two meanings clash."""
+    """The console's keys, as footplate.toml maps them; exit 1 where something is wrong with them."""
     from screens import keys as map_
+    from screens.remapping import problems
 
     given = remapped(call)
     found = map_.resolved(given)
-    clashes = [*map_.clashes(found), *(f"[keys] {name} is no action" for name in map_.unknown(given))]
+    clashes = problems(given)
     if call.json:
         output.write_json({"keys": [to_json(key) for key in found], "clashes": clashes})
         return int(bool(clashes))

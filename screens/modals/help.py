@@ -8,6 +8,7 @@ from rich.text import Text
 
 from screens.desk import Desk
 from screens.keys import QUESTION, SCREENS, TEXT, Key
+from screens.plain import plain
 
 WIDE = 16
 
@@ -18,6 +19,9 @@ def help_lines(desk: Desk, screen: str) -> list[Text]:
     here.sort(key=lambda key: len(key.screens))  # what only this screen does comes first
     everywhere = [key for key in desk.keys if key.screens == SCREENS]
     lines: list[Text] = []
+    if desk.key_problems:
+        lines += [Text("Wrong with [keys] in footplate.toml", "bad")]
+        lines += [*(Text(f"  {plain(one)}", "warn") for one in desk.key_problems), Text()]
     if here:
         lines += [Text(f"On {screen}" if screen in SCREENS else f"In a {screen}", "title"), *_lines(here), Text()]
     lines += [Text("Everywhere", "title"), *_lines(everywhere)]

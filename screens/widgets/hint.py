@@ -36,7 +36,7 @@ class Hint(OneLine):
         self._tone = ""
         self._upper: Text | None = None  # the line above, where there is one
 
-    def set_keys(self, keys: Mapping[str, Key], last: str = "? help") -> None:
+    def set_keys(self, keys: Mapping[str, Key], last: str) -> None:
         """From the map of a screen."""
         # the fewer screens know a key, the more it belongs to this one
         known = sorted(dict.fromkeys(key for key in keys.values() if key.hint), key=lambda key: len(key.screens))
