@@ -31,6 +31,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._taken = bytearray()
         self.heard = 0.0  # when the last bytes came: before they were made into a screen, which takes a while
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -68,7 +69,19 @@ class Terminal:
         except queue.Empty:
             return b""
         self._stream.feed(data)
+        self._taken += data
         return data
+
+    def take(self) -> bytes:
+        """All that was read since this was last called."""
+        taken = bytes(self._taken)
+        self._taken.clear()
+        return taken
+
+    def resize(self, columns: int, rows: int) -> None:
+        """As a window manager does it: another size, and a signal that says so."""
+        self.screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def until(self, holds: Callable[[str], bool], seconds: float = 30) -> float:
         """Read until the screen's text fulfils something; returns the seconds that it took."""

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-from textual.app import App
 from textual.message import Message
 
 from core.workspace import Workspace
@@ -23,6 +22,7 @@ from screens.feed import Feed
 from screens.frame import Frame, Heading
 from screens.heading import heading, pulse
 from screens.remapping import noticed, problems
+from screens.thin import ThinApp
 from screens.trouble import told
 from screens.widgets.clipboard import sequence
 
@@ -33,7 +33,7 @@ SETTLED_SECONDS = 2.0  # then what was imported and made is there to stay: looki
 SWITCH_SECONDS = 0.0005  # a reading thread hands over at once when a key is pressed; Python's own 5 ms are felt
 
 
-class Console(App[None]):
+class Console(ThinApp):
     """One workspace on the screen."""
 
     TITLE = "footplate"
@@ -98,6 +98,9 @@ class Console(App[None]):
         if notice := self._notice:
             self._notice = ""
             message.screen.say(notice, "warn")
+
+    def on_frame_repaint(self) -> None:
+        self.repaint()
 
     def _minute(self) -> None:
         if self._frame().is_up:

@@ -73,6 +73,9 @@ class Frame(Screen[None]):
             super().__init__()
             self.view = view
 
+    class Repaint(Message):
+        """Somebody doubts what the terminal shows: all of it is to be sent again."""
+
     class Shown(Message):
         """A screen came up: it wants the header."""
 

@@ -116,6 +116,7 @@ class Mover(Browser):
             self.say(f"this is the top of the screen; {self.desk.key('quit')} quits")
 
     def action_refresh(self) -> None:
+        self.post_message(self.Repaint())
         self.reload()
         self.say("read again")
 

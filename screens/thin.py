@@ -1,0 +1,68 @@
+"""An app that sends as little as it can: what Textual wants painted goes through `screens.wire` first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.color import ColorSystem
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+from textual.strip import Strip
+
+from screens.wire import Wire
+
+
+class ThinApp(App[None]):
+    """Overrides one private method of Textual, whose version is pinned for the pictures' sake anyway."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._wire = Wire()
+
+    def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self._wire.forget(), immediate=True)
+
+    def on_resize(self) -> None:
+        """A terminal may have moved its lines about, also where it is as large as before by now."""
+        self._wire.forget()
+
+    def repaint(self) -> None:
+        """Everything is sent again: another program may have written on the terminal."""
+        self._wire.forget()
+        self.screen.refresh()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        driver = self._driver
+        if (
+            not isinstance(renderable, CompositorUpdate) or driver is None or driver.is_inline or self.is_headless
+            or self._batch_count or not self._running or self._closed
+        ):
+            self._wire.forget()
+            super()._display(screen, renderable)
+            return
+        try:
+            width, height = self.size
+            colours = self.console._color_system or ColorSystem.TRUECOLOR
+            lines = whole_lines(screen, renderable, everything=self._wire.knows_nothing)
+            written = self._wire.update(lines, (width, height), colours)
+            if written:
+                self._begin_update()
+                driver.write(written)
+                self._end_update()
+                driver.flush()
+        except Exception as error:
+            self._handle_exception(error)
+        finally:
+            self.post_display_hook()
+
+
+def whole_lines(screen: Screen[Any], update: CompositorUpdate, *, everything: bool = False) -> dict[int, Strip]:
+    """The lines that an update touches (or all that the screen has), from edge to edge, by their number."""
+    if isinstance(update, LayoutUpdate):
+        return {y: Strip.join(line) for y, line in enumerate(update.strips, update.region.y)}
+    assert isinstance(update, ChopsUpdate)
+    compositor = screen._compositor
+    touched = set(range(compositor.size.height)) if everything else {y for y, _, _ in update.spans}
+    chops = compositor._render_chops(compositor.size.region, touched.__contains__)
+    return {y: Strip.join(chops[y].values()) for y in touched}
