@@ -74,7 +74,7 @@ ALL: tuple[Destination, ...] = (
     Destination(("models",), MODELS, "all models", root="model"),
     Destination(("model",), MODELS, "the versions of a model", "model", ("models:ModelVersions",), MODEL),
     Destination(("replay",), MODELS, "what retraining would have been worth", "model", ("replay:ReplayPage",), MODEL),
-    Destination(("monitors",), MONITORS, "the monitors"),
+    Destination(("monitors",), MONITORS, "the monitors, and what they read", root="monitor"),
     Destination(("automation",), AUTOMATION, "the work, as it was left"),
     Destination(("jobs", "queue"), AUTOMATION, "the queue", root="job"),
     Destination(("decisions",), AUTOMATION, "what was decided, and why", root="decision"),

@@ -39,6 +39,8 @@ STATES: Final[dict[str, tuple[str, str]]] = {  # word -> (glyph, tone)
     "broken": ("✗", "bad"),
     "removed": ("–", "quiet"),
     "well": ("✓", "good"),
+    "ok": ("✓", "good"),
+    "warning": ("!", "warn"),
     "waiting": ("…", "quiet"),
     "pending": ("○", "busy"),
     "promoted": ("★", "good"),

@@ -158,3 +158,8 @@ MODEL_LINES: Final = Table(_own(
     "name", "state", "task", "champion", "metric", "value", "change", "trend", "held", "paused", "newest",
     "newest_state", "newest_at", "last", "last_outcome", "last_run", "last_at", "next", "next_at",
 ))
+MONITORS: Final = Table(_own(
+    "name", "kind", "subject", "verdict", "value", "unit", "at", "summary",
+    readings=lambda row: [one.value for one in row.readings],
+))
+READINGS: Final = Table(_own("source", "at", "value", "note"))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -14,6 +12,7 @@ from sqlalchemy import Connection, select
 from core.registry.tables import Alias, DatasetVersion, Job
 from core.registry.tables import Model as ModelRow
 from core.text import visible
+from core.views import rhythm
 from core.views.daemon import LIVE
 from core.views.needs import Need
 from core.views.reasons import changes
@@ -130,7 +129,8 @@ def _line(
         lower_is_better=primary in LOWER_IS_BETTER, trend=tuple(one for _, one in values), held=held, paused=paused,
         newest=f"{newest['dataset']}@{newest['version']}" if newest else None,
         newest_state=newest["state"] if newest else None, newest_at=newest["added_at"] if newest else None,
-        every=_every(arrivals), last=visible(_last(decided, judged, outcome)), last_outcome=outcome,
+        every=rhythm.usual([row["added_at"] for row in arrivals]),
+        last=visible(_last(decided, judged, outcome)), last_outcome=outcome,
         last_run=decided["id"] if decided else None, last_at=decided["ended_at"] if decided else None,
         next=visible(upcoming), next_at=next_at,
     )
@@ -179,12 +179,6 @@ def _arrivals(connection: Connection, dataset: str) -> list[Mapping[Any, Any]]:
         select(VERSION.c.dataset, VERSION.c.version, VERSION.c.state, VERSION.c.added_at)
         .where(VERSION.c.dataset == dataset).order_by(VERSION.c.version.desc()).limit(TREND)
     ).mappings()]
-
-
-def _every(arrivals: Sequence[Mapping[Any, Any]]) -> float | None:
-    times = [row["added_at"] for row in arrivals]
-    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(times)]
-    return float(median(gaps)) if len(gaps) > 1 else None
 
 
 def _decided(connection: Connection, recipe: str) -> Mapping[Any, Any] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.text import Text
 
 from core.query.language import Op, Term
-from core.views import activity, flat, model_lines
+from core.views import activity, flat, model_lines, rhythm
 from core.views import runs as run_views
 from core.views.model_line import ModelLine
 from core.views.overview import Disk, Overview, overview
@@ -28,7 +28,6 @@ from screens.widgets.pictures import trend
 TREND = 10
 UNMEASURED = Disk(0, 0, 0, 0)
 TOLD = 20  # of the last decisions
-RHYTHM = 600.0  # seconds between arrivals below which they are one delivery
 
 
 class ModelLines(Listing):
@@ -119,19 +118,9 @@ def newest(row: ModelLine, now: datetime) -> Text:
     glyph = f.status(row.newest_state).plain[:1]
     tone = "bad" if row.newest_state == "quarantined" else ""
     shown = Text.assemble((f"{glyph} v{row.newest.rpartition('@')[2]}", tone), " ", f.ago(row.newest_at, now))
-    if late(row, now):
+    if rhythm.late(row.every, row.newest_at, now):
         shown.append(" ! late", "warn")
     return shown
-
-
-def late(row: ModelLine, now: datetime) -> bool:
-    """Whether it has been silent for twice as long as usual, and for an hour at least.
-
-    Files that came within minutes of each other were dropped at once: they tell no rhythm.
-    """
-    if row.every is None or row.newest_at is None or row.every < RHYTHM:
-        return False
-    return (now - row.newest_at).total_seconds() > max(3600.0, 2 * row.every)
 
 
 def last(row: ModelLine) -> Text:

@@ -40,7 +40,7 @@ async def test_every_list_leads_deeper_and_back(world: World, console: Opened) -
         await driver.press("3", "enter")
         assert "Decision" in driver.text() and "run 7" in driver.lines()[1]
         await driver.press("5")
-        assert "nothing is monitored in this version" in driver.text()
+        assert "flights/freshness" in driver.text()
 
 
 async def test_a_preview_stands_beside_the_table_from_120_columns(world: World, console: Opened) -> None:

@@ -156,6 +156,6 @@ def test_all_of_the_output_arrives_before_the_process_leaves() -> None:
 
 
 def test_a_shell_learns_what_could_follow() -> None:
-    asked = {"_FOOTPLATE_COMPLETE": "complete_bash", "COMP_WORDS": "footplate mo", "COMP_CWORD": "1"}
+    asked = {"_FOOTPLATE_COMPLETE": "complete_bash", "COMP_WORDS": "footplate mod", "COMP_CWORD": "1"}
     done = subprocess.run([sys.executable, "-m", "console"], env=os.environ | asked, capture_output=True, text=True)
     assert done.stdout.split() == ["models"]

@@ -22,6 +22,7 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
         "hold", "resume", "approve", "undo", "export",
     },
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
+    "monitors": {"list", "show"},
     "audit": {"verify", "export"},
 }
 SINGLE = {
@@ -30,9 +31,9 @@ SINGLE = {
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
-    "models evaluations", "jobs list", "events",
+    "models evaluations", "monitors list", "jobs list", "events",
 )
-LATER = ("deploy", "serve", "label", "monitors", "alerts", "drift")
+LATER = ("deploy", "serve", "label", "alerts", "drift")
 
 
 def verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:
