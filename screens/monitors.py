@@ -30,7 +30,7 @@ class MonitorsScreen(ConsoleScreen):
     def on_mount(self) -> None:
         self.query_one("#statement", OneLine).show(Text(STATEMENT, "quiet"))
 
-    def action_trigger(self) -> None:
+    def action_retrain(self) -> None:
         """Train what the monitor is about."""
         row, level, workspace = self.row(), self.place.level, self.desk.workspace
         subject = row.subject if isinstance(row, Monitor) else None
