@@ -70,9 +70,10 @@ def spoken(seconds: float) -> str:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Of every process that is measured: bytecode is written and used, this checkout is what runs."""
+    """Of every process that is measured: bytecode is written and used, this checkout is what runs,
+    and nothing is kept for a user."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "FOOTPLATE"))}
-    return clean | {"PYTHONPATH": str(PROJECT)} | more
+    return clean | {"PYTHONPATH": str(PROJECT), "FOOTPLATE_STATE": os.devnull} | more
 
 
 def timed(words: Sequence[str], *, env: dict[str, str] | None = None, cwd: Path | None = None) -> float:

@@ -10,17 +10,20 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from textual.message import Message
 
+from core.clock import iso
 from core.workspace import Workspace
-from screens import keys, themes
+from screens import keys, state, themes
 from screens.asking import ConsoleScreen
 from screens.command import CommandLine
 from screens.desk import Desk
 from screens.feed import Feed
 from screens.frame import Frame, Heading
 from screens.heading import heading, pulse
+from screens.memory import Memory
 from screens.remapping import noticed, problems
 from screens.thin import ThinApp
 from screens.trouble import told
@@ -48,6 +51,8 @@ class Console(ThinApp):
             self.heading, self.changed = heading, changed
 
     def __init__(self, desk: Desk) -> None:
+        if desk.memory.screen in keys.SCREENS:
+            self.DEFAULT_MODE = desk.memory.screen  # type: ignore[misc]  # Textual reads it when it is made
         super().__init__()
         self.desk = desk
         self.animation_level = "none"
@@ -56,7 +61,7 @@ class Console(ThinApp):
         self._notice = noticed(desk.key_problems, desk.key("help"))  # said once, on the first screen
         self._feed = Feed(desk.workspace, lambda: self._tell(True), lambda: self._tell(False))
         themes.register(self)
-        self.theme = themes.chosen(desk.workspace.settings.theme, no_color=self.no_color)
+        self.theme = themes.chosen(desk.memory.theme_over(desk.workspace.settings.theme), no_color=self.no_color)
         for name in keys.SCREENS:
             self.add_mode(name, _maker(name, desk))
 
@@ -64,6 +69,26 @@ class Console(ThinApp):
         self._feed.start()
         self.set_interval(MINUTE, self._minute)
         self.set_timer(SETTLED_SECONDS, gc.freeze)
+
+    # -- what is kept for the user
+
+    def keep(self) -> None:
+        """Have what is set by now written, in a thread."""
+        if self._take_down():
+            self.run_worker(self.desk.memory.write, thread=True, group="keep", exit_on_error=False)
+
+    def _take_down(self) -> bool:
+        if not self.screen_stack:
+            return False  # it ends before it began
+        screen, memory = self._frame(), self.desk.memory
+        screen.settle()
+        memory.screen = screen.NAME
+        return memory.take_down()
+
+    def exit(self, *arguments: Any, **options: Any) -> None:
+        """Whoever ran the app writes what is kept."""
+        self._take_down()
+        super().exit(*arguments, **options)
 
     def on_unmount(self) -> None:
         self._feed.stop()
@@ -98,11 +123,13 @@ class Console(ThinApp):
         if notice := self._notice:
             self._notice = ""
             message.screen.say(notice, "warn")
+        self.keep()
 
     def on_frame_repaint(self) -> None:
         self.repaint()
 
     def _minute(self) -> None:
+        self.keep()
         if self._frame().is_up:
             self._frame().minute()
 
@@ -156,9 +183,12 @@ def desk_of(workspace: Workspace, *, read_only: bool = False) -> Desk:
     """The desk of a workspace, with the daemon's door and the keys of footplate.toml."""
     from console import daemon
 
+    memory = Memory(workspace.root, state.load(workspace.root))
+    memory.opened(workspace.name, iso(workspace.clock.now()))
     return Desk(
         workspace, start_daemon=daemon.start, stop_daemon=daemon.stop, read_only=read_only,
         keys=keys.resolved(workspace.settings.keys), key_problems=tuple(problems(workspace.settings.keys)),
+        memory=memory,
     )
 
 
@@ -167,6 +197,7 @@ def run(workspace: Workspace, *, read_only: bool = False) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     app = Console(desk_of(workspace, read_only=read_only))
     app.run()
+    app.desk.memory.write()
     return app.return_code or 0
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from core.workspace import Workspace
 from screens.history import History
 from screens.keys import MAP, Key, of_screen
+from screens.memory import Memory
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Desk:
     read_only: bool = False
     keys: tuple[Key, ...] = MAP
     key_problems: tuple[str, ...] = ()  # what is wrong with the keys of footplate.toml
-    lines: list[str] = field(default_factory=list)  # that were typed into the command bar, the newest last
+    memory: Memory = field(default_factory=Memory)  # what is kept of this workspace for its user
     history: History = field(default_factory=History)  # across all screens, and the workspaces of one console
 
     def now(self) -> datetime:

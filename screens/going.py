@@ -118,7 +118,7 @@ class Goer(Mover):
 
     def _recall(self, by: int) -> None:
         """Lines that were typed before, the newest first."""
-        lines = self.desk.lines
+        lines = self.desk.memory.lines
         to = self._line_at + by
         if not 0 <= to <= len(lines):
             self.bar.help("no line was typed before that" if to > 0 else "this is the line that you type")
@@ -143,9 +143,9 @@ class Goer(Mover):
             self.bar.open(BAR, ":", text)
             self.bar.complain(error)
             return
-        if text.strip() and self.desk.lines[-1:] != [text.strip()]:
-            self.desk.lines.append(text.strip())
-            del self.desk.lines[:-MOST_LINES]
+        if text.strip() and self.desk.memory.lines[-1:] != [text.strip()]:
+            self.desk.memory.lines.append(text.strip())
+            del self.desk.memory.lines[:-MOST_LINES]
 
     def obey(self, line: CommandLine) -> None:
         """Do what a command line says. Raises FootplateError where it cannot be."""
@@ -163,6 +163,6 @@ class Goer(Mover):
         theme = themes.named(name)
         if self.app.no_color and theme != themes.MONO:
             raise Conflict("NO_COLOR is set: the theme stays mono", "start the console without it")
-        self.app.theme = theme
-        self.say(f"theme {theme.removeprefix(themes.PREFIX)}; for good: theme = \"{theme.removeprefix(themes.PREFIX)}\""
-                 " in footplate.toml")
+        self.app.theme, short = theme, theme.removeprefix(themes.PREFIX)
+        self.desk.memory.choose_theme(short, self.desk.workspace.settings.theme)
+        self.say(f"theme {short}, from now on for you; for everybody: theme = \"{short}\" in footplate.toml")

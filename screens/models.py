@@ -12,7 +12,7 @@ from core.workspace import Workspace
 from screens import asks, releases
 from screens.asking import Prepared
 from screens.keys import MODELS
-from screens.level import Level, Place
+from screens.level import Level
 from screens.levels.lineage import LineagePart
 from screens.levels.models import Models, ModelVersions
 from screens.levels.replay import ReplayPage
@@ -79,7 +79,7 @@ class ModelsScreen(Walker):
             self.say("open a model first: its versions and their parts lie behind it")
 
     def _swap(self, level: Level) -> None:
-        self.stack[-1] = Place(level)
+        self.stack[-1] = self.desk.memory.place(self.NAME, level, first=False)
         self._enter()
 
     def _position(self) -> Text:

@@ -18,7 +18,7 @@ class Placed(Waiter):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self.stacks = [[Place(level)] for level in self.roots()]
+        self.stacks = [[desk.memory.place(self.NAME, level, first=True)] for level in self.roots()]
         self.tab = 0
         self.window = Window()
         self._shown = False  # what the place holds was read
@@ -57,7 +57,7 @@ class Placed(Waiter):
     def go_to(self, level: Level) -> None:
         """One step deeper."""
         self._remember()
-        self.stack.append(Place(level))
+        self.stack.append(self.desk.memory.place(self.NAME, level, first=False))
         self._enter()
 
     def _remember(self) -> None:
@@ -87,7 +87,13 @@ class Placed(Waiter):
         elif (identity := self.table.current_identity()) is not None:
             place.cursor, place.held = identity, (place.where, place.order, self.window.bookmark())
         self.desk.history.leave(self._view())
+        self.desk.memory.remember(self.NAME, self._at[1])
         self._at = None
+
+    def settle(self) -> None:
+        """Remember how everything is set, without leaving it."""
+        if self._at is not None:
+            self.desk.memory.remember(self.NAME, self._at[1], self.table.current_identity())
 
     def _view(self) -> View:
         assert self._at is not None
@@ -100,7 +106,8 @@ class Placed(Waiter):
         if line.where is not None or (to is not None and to.root):
             self.tab = next((at for at, stack in enumerate(self.stacks) if to and stack[0].level.name == to.root), 0)
             levels = to.beyond(line.argument) if to is not None else []
-            self.stacks[self.tab] = [self.stack[0], *map(Place, levels)]
+            beyond = (self.desk.memory.place(self.NAME, level, first=False) for level in levels)
+            self.stacks[self.tab] = [self.stack[0], *beyond]
             self.place.where = line.where or ""
             if self.is_up:
                 self._enter()

@@ -10,10 +10,19 @@ import hypothesis
 import pytest
 
 from core.workspace import ENVIRONMENT, Workspace
+from screens.state import OVERRIDE
 from tests.fakes.clock import FakeClock
 
 hypothesis.settings.register_profile("house", deadline=None, database=None, print_blob=True)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What a console keeps for its user is never that of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(OVERRIDE, str(tmp_path_factory.mktemp("state")))
+        yield
 
 
 @pytest.fixture(scope="session")
