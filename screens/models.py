@@ -13,14 +13,13 @@ from screens import asks, releases
 from screens.asking import Prepared
 from screens.keys import MODELS
 from screens.level import Level
-from screens.levels.lineage import LineagePart
 from screens.levels.models import Models, ModelVersions
+from screens.levels.parts import PARTS
 from screens.levels.replay import ReplayPage
-from screens.levels.version import CardPart, GatePart, MetricsPart, RecordPart, VersionPart
+from screens.levels.version import VersionPart
 from screens.walking import Walker
 
 NO_MODEL = "there is no model here"
-PARTS = (RecordPart, MetricsPart, GatePart, CardPart, LineagePart)
 OF_MODEL = (ModelVersions, ReplayPage)
 
 

@@ -12,6 +12,7 @@ from typer.main import get_command as built
 
 from console.commands import VERBS, entries
 from console.commands.call import Call, Group, Verb
+from core.errors import UsageError
 
 
 class Root(Group):
@@ -60,6 +61,12 @@ def command(about: str) -> Any:
     def footplate(
         call: Call,
         version: Annotated[bool, Option("--version", help="Print the version and exit.")] = False,
+        plain: Annotated[
+            bool, Option("--plain", help="The console a line at a time: for screen readers, dumb terminals and pipes.")
+        ] = False,
+        read_only: Annotated[
+            bool, Option("--read-only", help="A console from which nothing can be changed.")
+        ] = False,
     ) -> int | None:
         if version:
             from console.cli import version as number
@@ -67,18 +74,24 @@ def command(about: str) -> Any:
             print(f"footplate {number()}")
             raise typer.Exit
         if call.invoked_subcommand is None:
-            return alone(call)
+            return alone(call, plain=plain, read_only=read_only)
+        if plain or read_only:
+            raise UsageError("--plain and --read-only open the console", "leave out the command")
         return None
 
     return built(app)
 
 
-def alone(call: Call) -> int:
-    """`footplate` without a verb: the console on a terminal, `status` off one."""
+def alone(call: Call, *, plain: bool, read_only: bool) -> int:
+    """`footplate` without a verb: the console on a terminal, `status` off one; plain, it talks on either."""
+    if plain:
+        from console.plain import run as talk
+
+        return talk(call.workspace, read_only=read_only)
     if sys.stdin.isatty() and sys.stdout.isatty() and not call.json:
         from console.app import run
 
-        return run(call.workspace)
+        return run(call.workspace, read_only=read_only)
     from console.commands.status import status
 
     return status(call)

@@ -15,7 +15,7 @@ from core.workspace import Workspace
 from screens import format as f
 from screens.level import Page
 from screens.plain import clipped, plain
-from screens.widgets.painting import padded
+from screens.widgets.spread import padded
 
 NAME, CELL = 20, 16
 TITLES = {"metrics": "Metrics", "params": "Parameters that differ", "run": "Facts that differ"}

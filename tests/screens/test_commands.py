@@ -16,7 +16,7 @@ from core.views import activity
 from core.views import datasets as dataset_views
 from core.vocabulary import RunState, Verdict
 from core.workspace import Workspace
-from screens import asks, automation, data, experiments, releases, returns
+from screens import asks, automation, disposal, experiments, releases, returns
 from screens.desk import Desk
 from screens.level import Level, Listing, Query
 from tests.screens.driver import no_daemon
@@ -55,8 +55,10 @@ def of_questions(world: World) -> Iterator[str]:
     yield automation.suspend(workspace, "flights")[0].command
     yield asks.daemon(Desk(workspace, no_daemon, no_daemon))[0].command
     version = dataset_views.show(workspace, "flights@7")
-    yield from (data.prepare(workspace, version, verb)[0].command for verb in data.COMMANDS if verb != data.RELEASE)
-    yield data.COMMANDS[data.RELEASE].format("flights@7")
+    for verb in disposal.COMMANDS:
+        if verb != disposal.RELEASE:
+            yield disposal.prepare(workspace, version, verb)[0].command
+    yield disposal.COMMANDS[disposal.RELEASE].format("flights@7")
     run = world.run(state=RunState.RUNNING, score=None)
     with world.write() as tx:
         tx.connection.exec_driver_sql("UPDATE run SET job_id = ? WHERE id = ?", (job, run))

@@ -24,12 +24,12 @@ from screens.levels.folders import Folders, Schedules
 from screens.levels.jobs import Jobs
 from screens.levels.models import Models, ModelVersions
 from screens.levels.overview import ModelLines
+from screens.levels.parts import PARTS
 from screens.levels.profile import FeaturePage, Profile
 from screens.levels.replay import ReplayPage
 from screens.levels.run import RunPage
 from screens.levels.runs import Runs
 from screens.levels.stream import Stream
-from screens.models import PARTS
 from screens.texts import as_json, tail
 from screens.widgets.painting import fitted
 from screens.widgets.text_pane import folded
