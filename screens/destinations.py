@@ -62,6 +62,7 @@ def _typed(takes: str, argument: str, *, last: bool) -> int | str:
 
 ALL: tuple[Destination, ...] = (
     Destination(("overview", "home"), OVERVIEW, "the verdict, and a line a model"),
+    Destination(("needs",), OVERVIEW, "what needs a person, and where it is answered", root="need"),
     Destination(("data",), DATA, "the data, as it was left"),
     Destination(("datasets",), DATA, "all datasets", root="dataset"),
     Destination(("versions",), DATA, "the versions of a dataset", "dataset", (VERSIONS,), DATASET),

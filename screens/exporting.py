@@ -140,7 +140,7 @@ def file_name(listing: Listing) -> str:
     """`runs.csv`, `flights-versions.csv`: a name that a shell takes without quotes."""
     crumb, plural = listing.crumb, listing.plural
     name = plural if crumb in (plural, listing.name) or listing.table is None else f"{crumb}-{plural}"
-    if crumb in ("queue", "events", "decisions", "folders", "schedules", "runs", "datasets", "models", "overview"):
+    if crumb in ("queue", "events", "decisions", "folders", "schedules", "runs", "datasets", "models"):
         name = crumb
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name).strip('-.') or 'rows'}.csv"
 

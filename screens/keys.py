@@ -53,7 +53,7 @@ MAP: tuple[Key, ...] = (
     Key("columns_right", ("l", "right"), "columns to the right"),
     Key("preview_down", ("J",), "scroll the preview down"),
     Key("preview_up", ("K",), "scroll the preview up"),
-    Key("next_list", ("tab",), "the next list, or part, of this screen", (MODELS, AUTOMATION), "next"),
+    Key("next_list", ("tab",), "the next list, or part, of this screen", (OVERVIEW, MODELS, AUTOMATION), "next"),
     Key("previous_list", ("shift+tab",), "the list, or part, before", (MODELS,)),
     Key("open", ("enter",), "open the row", hint="open"),
     Key("back", ("escape", "backspace"), "close, stop what takes long, clear the marks, the filter, or go back"),

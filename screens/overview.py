@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from core.views import models as model_views
 from core.views.model_line import ModelLine
+from core.views.needs import Need
 from core.views.overview import Disk, Overview, disk_use
 from core.views.telling import Told
 from screens import asks
@@ -19,9 +20,10 @@ from screens import format as f
 from screens.asking import ConsoleScreen
 from screens.browsing import Browser
 from screens.frame import WIDE
-from screens.keys import OVERVIEW, SCREENS
+from screens.keys import OVERVIEW
 from screens.level import Level
 from screens.levels.models import ModelVersions
+from screens.levels.needs import Needs, answer, line
 from screens.levels.overview import ModelLines
 from screens.plain import plain
 from screens.widgets.one_line import OneLine
@@ -41,7 +43,7 @@ class OverviewScreen(ConsoleScreen):
 
     def roots(self) -> Sequence[Level]:
         self.lines = ModelLines()
-        return [self.lines]
+        return [self.lines, Needs(self.lines)]
 
     def above(self) -> Iterable[Widget]:
         yield OneLine(id="verdict", ground="")
@@ -62,7 +64,7 @@ class OverviewScreen(ConsoleScreen):
         """What stands around the table; the last decisions only where no model was opened."""
         self.query_one("#verdict", OneLine).show(verdict(seen))
         needs, lines = self.query_one("#needs", TextPane), need_lines(seen)
-        needs.set_class(bool(lines), "some")
+        needs.set_class(bool(lines) and self.tab == 0, "some")
         needs.styles.height = min(TALLEST, sum(len(folded(line, self.size.width - 1)) for line in lines))
         needs.show(lines, keep=True)
         self.query_one("#loop", OneLine).show(loop(seen))
@@ -102,7 +104,7 @@ class OverviewScreen(ConsoleScreen):
     # -- around the table
 
     def _tell(self) -> None:
-        told = story_lines(self.lines.story) if len(self.stack) == 1 else []
+        told = story_lines(self.lines.story) if len(self.stack) == 1 and self.tab == 0 else []
         least = round(self.size.height * SHARE)
         rows = len(self.table.rows) + 1 if self.size.width < WIDE else least  # a preview wants its height
         self.query_one("#body").styles.height = min(rows, least) if told else "1fr"
@@ -114,8 +116,8 @@ class OverviewScreen(ConsoleScreen):
 
     def _enter(self) -> None:
         super()._enter()
-        if len(self.stack) > 1:
-            self._tell()
+        if self.lines.seen is not None and (len(self.stack) > 1 or self.tab != 0):
+            self._around(self.lines.seen)
 
     def on_resize(self, event: events.Resize) -> None:
         super().on_resize(event)
@@ -124,8 +126,9 @@ class OverviewScreen(ConsoleScreen):
 
     def action_hold(self) -> None:
         row, level, workspace = self.row(), self.place.level, self.desk.workspace
-        name = level.model if isinstance(level, ModelVersions) else row.name if isinstance(row, ModelLine) else None
-        if name is None:
+        name = row.name if isinstance(row, ModelLine | Need) else ""
+        name = level.model if isinstance(level, ModelVersions) else name
+        if not name:
             self.say("there is no model to hold")
         elif isinstance(row, ModelLine) and row.task is None:
             self.say(f"{name} has no model yet: nothing would be promoted")
@@ -134,9 +137,21 @@ class OverviewScreen(ConsoleScreen):
 
     def recipe_at_hand(self) -> Callable[[], str] | None:
         row, level = self.row(), self.place.level
-        if isinstance(row, ModelLine):
+        if isinstance(row, ModelLine | Need) and row.name:
             return lambda: row.name
         return (lambda: level.model) if isinstance(level, ModelVersions) else None
+
+    def action_open(self) -> None:
+        """From what needs a person to the very place."""
+        row = self.row()
+        if not isinstance(row, Need):
+            super().action_open()
+        elif way := line(row):
+            self.run_command(way)
+        elif row.kind == "daemon":
+            self.action_start_daemon()
+        else:
+            self.act("describe")
 
     def action_start_daemon(self) -> None:
         seen = self.lines.seen
@@ -149,7 +164,9 @@ class OverviewScreen(ConsoleScreen):
         """The failed job of the model, or of any where none is chosen."""
         seen, row, workspace = self.lines.seen, self.row(), self.desk.workspace
         failed = [need for need in seen.needs if need.kind == "job"] if seen is not None else []
-        mine = [need for need in failed if isinstance(row, ModelLine) and need.name == row.name] or failed
+        mine = [need for need in failed if row == need or (isinstance(row, ModelLine) and need.name == row.name)]
+        if not mine and not isinstance(row, Need):
+            mine = failed
         if not mine:
             self.say("no failed job waits to be acknowledged")
             return
@@ -176,13 +193,12 @@ def verdict(seen: Overview) -> Text:
 
 def need_lines(seen: Overview) -> list[Text]:
     """Each with the screen and the key that answer it."""
-    lines = []
-    for need in seen.needs[:MOST_NEEDS]:
-        where = f"{SCREENS.index(need.screen) + 1} " if need.screen in SCREENS and need.screen != OVERVIEW else ""
-        key = f"{where}{need.key}" if where or need.key else "-"
-        lines.append(Text.assemble((" ! ", "warn"), (f"{key:<4}", "key"), " ", plain(need.text)))
+    lines = [
+        Text.assemble((" ! ", "warn"), (f"{answer(need):<4}", "key"), " ", plain(need.text))
+        for need in seen.needs[:MOST_NEEDS]
+    ]
     more = len(seen.needs) - len(lines)
-    return [*lines, Text(f"   and {more} more", "quiet")] if more > 0 else lines
+    return [*lines, Text(f"   and {more} more: Tab", "quiet")] if more > 0 else lines
 
 
 def story_lines(told: Sequence[Told]) -> list[Text]:

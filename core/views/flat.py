@@ -163,3 +163,4 @@ MONITORS: Final = Table(_own(
     readings=lambda row: [one.value for one in row.readings],
 ))
 READINGS: Final = Table(_own("source", "at", "value", "note"))
+NEEDS: Final = Table(_own("kind", "subject", "name", "text", "command", "screen", "key", "at"))

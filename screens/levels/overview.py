@@ -58,14 +58,18 @@ class ModelLines(Listing):
 
     @property
     def crumb(self) -> str:
-        return "overview"
+        return "models"
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
         """All models at once."""
-        self.seen = overview(workspace, self.disk or UNMEASURED)
         self.story = activity.decisions(workspace, limit=TOLD).rows
-        rows = model_lines.lines(workspace, self.seen.models, query.where, query.order)
+        rows = model_lines.lines(workspace, self.look(workspace).models, query.where, query.order)
         return Slice(rows, None, len(rows))
+
+    def look(self, workspace: Workspace) -> Overview:
+        """The overview as it is now."""
+        self.seen = overview(workspace, self.disk or UNMEASURED)
+        return self.seen
 
     def identity(self, row: ModelLine) -> Hashable:
         return row.name

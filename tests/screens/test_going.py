@@ -141,7 +141,7 @@ def test_what_follows_a_name(line: str, where: str | None, argument: str) -> Non
 
 
 @pytest.mark.parametrize(("line", "says"), [
-    ("modles", "did you mean 'models'"), ("zzz", "overview data datasets"),
+    ("modles", "did you mean 'models'"), ("zzz", "overview needs data datasets"),
     ("versions", "there are: flights rain fall"),
     ("versions flihgts", "did you mean 'flights'"), ("run x", "no number of a run"),
     ("profile flights", "DATASET@NUMBER"), ("replay", "there is no model yet"),
