@@ -123,7 +123,7 @@ def completions(text: str, names: Names) -> list[str]:
         aliases = [name for name in destinations.names() if name.startswith(word.lower()) and name not in known]
         return [f"{name} " if _goes_on(name) else name for name in starts or aliases]
     start, of_kind = rest.lstrip(), names.get(_kind(word), ())
-    return [f"{word} {_quoted(name)}" for name in of_kind if name.startswith(start) and start != name]
+    return [f"{word} {quoted(name)}" for name in of_kind if name.startswith(start) and start != name]
 
 
 def _kind(word: str) -> str:
@@ -140,7 +140,8 @@ def _goes_on(name: str) -> bool:
     return name == THEME or (to is not None and bool(to.takes))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as the command bar takes it."""
     return name if re.fullmatch(r"[^\s\"'/!<>=~:]\S*", name) else f'"{name}"'
 
 

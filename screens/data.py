@@ -12,7 +12,7 @@ from core.views.daemon import running
 from core.views.datasets import Dataset, Version
 from core.vocabulary import VersionState
 from core.workspace import Workspace
-from screens import disposal
+from screens import command, disposal
 from screens.asking import ConsoleScreen, Prepared, refuse
 from screens.format import quoted
 from screens.keys import DATA
@@ -34,16 +34,19 @@ class DataScreen(ConsoleScreen):
         return [Datasets()]
 
     def action_dispose(self) -> None:
-        """Offer what the version allows, and then ask."""
-        row = self.row()
-        if not isinstance(row, Version):
-            inside = isinstance(self.place.level, Profile)
-            self.say("go back to the version first: Esc" if inside else "open the dataset and choose a version first")
-            return
-        if not disposal.allowed_for(row):
+        """Offer what the version allows, and then ask; a dataset first shows which of its versions wait for a word."""
+        row, level, workspace = self.row(), self.place.level, self.desk.workspace
+        if isinstance(row, Dataset) and row.quarantined:
+            self.run_command(f"versions {command.quoted(row.name)} /state=quarantined")
+            self.say(f"choose one, and {self.desk.key('dispose')} again")
+        elif isinstance(level, Profile):
+            self.ask(lambda: disposal.choices(workspace, views.show(workspace, level.version)))
+        elif not isinstance(row, Version):
+            self.say("open the dataset and choose a version first")
+        elif not disposal.allowed_for(row):
             self.say(disposal.why_not(row))
         else:
-            self.ask(lambda: disposal.choices(self.desk.workspace, row))
+            self.ask(lambda: disposal.choices(workspace, row))
 
     def action_differences(self) -> None:
         """Two marked versions; one with the one under the cursor; none: that one with the version before it."""

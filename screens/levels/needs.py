@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable
 
 from rich.text import Text
@@ -13,6 +12,7 @@ from core.views import flat
 from core.views.needs import Need
 from core.workspace import Workspace
 from screens import format as f
+from screens.command import quoted
 from screens.keys import OVERVIEW, SCREENS
 from screens.level import Column, Listing, Query, Slice
 from screens.levels.overview import ModelLines
@@ -81,19 +81,15 @@ def line(need: Need) -> str:
     """The line of the command bar that goes there; empty where it is answered on the spot."""
     if need.kind == "quarantine":
         dataset, _, version = need.subject.rpartition("@")
-        return f"versions {_named(dataset)} /{Term('version', Op.EQ, version)}"
+        return f"versions {quoted(dataset)} /{Term('version', Op.EQ, version)}"
     if need.kind == "approval":
         model, _, version = need.subject.rpartition(" v")
-        return f"model {_named(model)} /{Term('version', Op.EQ, version)}"
+        return f"model {quoted(model)} /{Term('version', Op.EQ, version)}"
     if need.kind == "job":
         return f"jobs /{Term('id', Op.EQ, need.subject.removeprefix('job '))}"
     if need.kind in ("recipe", "folder"):
         return f"recipes /{Term('name', Op.EQ, need.name)}"
     return ""
-
-
-def _named(name: str) -> str:
-    return name if re.fullmatch(r"[\w.@-]+", name) else f'"{name}"'
 
 
 def _words(need: Need) -> str:

@@ -95,3 +95,21 @@ async def test_a_console_that_only_reads_checks_and_offers_nothing(lab: Lab, con
         await driver.press("r")
         await driver.until(lambda: driver.modal == "TextView", "the verdict")
         assert "would be accepted today" in driver.text()
+
+
+async def test_from_the_dataset_the_key_leads_to_what_waits_for_a_word(lab: Lab, console: Opened) -> None:
+    async with console(lab.workspace) as driver:
+        await driver.press("2")
+        await driver.keys("X")
+        await driver.until(lambda: driver.screen.place.where == "state=quarantined", "the versions")
+        await driver.ready()
+        assert all(row.state == "quarantined" for row in driver.screen.table.rows) and driver.screen.table.rows
+        assert "X again" in driver.said
+
+
+async def test_a_profile_is_of_a_version_that_can_be_disposed_of(world: World, console: Opened) -> None:
+    async with console(world.workspace) as driver:
+        await driver.press("2", "enter", "down", "enter")
+        await driver.keys("X")
+        await driver.until(lambda: driver.modal == "Ask", "asked")
+        assert "Retire flights@6" in driver.text()
