@@ -7,33 +7,27 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.message import Message
 
-from core.clock import iso
-from core.workspace import Workspace
-from screens import keys, state, themes
-from screens.asking import ConsoleScreen
-from screens.command import CommandLine
-from screens.desk import Desk
-from screens.feed import Feed
-from screens.frame import Frame, Heading
-from screens.heading import heading, pulse
-from screens.memory import Memory
-from screens.remapping import noticed, problems
+from screens import keys, themes
 from screens.thin import ThinApp
-from screens.trouble import told
-from screens.widgets.clipboard import sequence
+
+if TYPE_CHECKING:  # what needs the registry is imported after the first paint: see console.starting
+    from core.workspace import Workspace
+    from screens.asking import ConsoleScreen
+    from screens.command import CommandLine
+    from screens.desk import Desk
+    from screens.feed import Feed
+    from screens.frame import Frame, Heading
 
 CLASSES = {name: (f"screens.{name}", f"{name.capitalize()}Screen") for name in keys.SCREENS}
 MINUTE = 60.0
 NOT_YET = object()
 SETTLED_SECONDS = 2.0  # then what was imported and made is there to stay: looking through it for garbage is felt
-SWITCH_SECONDS = 0.0005  # a reading thread hands over at once when a key is pressed; Python's own 5 ms are felt
 
 
 class Console(ThinApp):
@@ -50,25 +44,43 @@ class Console(ThinApp):
             super().__init__()
             self.heading, self.changed = heading, changed
 
-    def __init__(self, desk: Desk) -> None:
-        if desk.memory.screen in keys.SCREENS:
-            self.DEFAULT_MODE = desk.memory.screen  # type: ignore[misc]  # Textual reads it when it is made
+    desk: Desk
+
+    def __init__(self, desk: Desk | None = None) -> None:
+        """Without a desk it shows nothing until `sit_down`."""
+        if desk is not None:
+            self.DEFAULT_MODE = first_screen(desk)  # type: ignore[misc]  # Textual reads it when it is made
         super().__init__()
-        self.desk = desk
         self.animation_level = "none"
         self._heading: Heading | None = None
         self._pulse: object = NOT_YET
-        self._notice = noticed(desk.key_problems, desk.key("help"))  # said once, on the first screen
-        self._feed = Feed(desk.workspace, lambda: self._tell(True), lambda: self._tell(False))
+        self._notice = ""  # said once, on the first screen
+        self._feed: Feed | None = None
         themes.register(self)
+        if desk is not None:
+            self.sit_down(desk)
+
+    def sit_down(self, desk: Desk) -> None:
+        """Work at this desk from now on."""
+        from screens.feed import Feed
+        from screens.remapping import noticed
+
+        self.desk = desk
+        self._notice = noticed(desk.key_problems, desk.key("help"))
+        self._feed = Feed(desk.workspace, lambda: self._tell(True), lambda: self._tell(False))
         self.theme = themes.chosen(desk.memory.theme_over(desk.workspace.settings.theme), no_color=self.no_color)
         for name in keys.SCREENS:
             self.add_mode(name, _maker(name, desk))
 
+    def live(self) -> None:
+        """News and minutes come from now on."""
+        if self._feed is not None:
+            self._feed.start()
+            self.set_interval(MINUTE, self._minute)
+            self.set_timer(SETTLED_SECONDS, gc.freeze)
+
     def on_mount(self) -> None:
-        self._feed.start()
-        self.set_interval(MINUTE, self._minute)
-        self.set_timer(SETTLED_SECONDS, gc.freeze)
+        self.live()
 
     # -- what is kept for the user
 
@@ -78,7 +90,7 @@ class Console(ThinApp):
             self.run_worker(self.desk.memory.write, thread=True, group="keep", exit_on_error=False)
 
     def _take_down(self) -> bool:
-        if not self.screen_stack:
+        if self._feed is None or not self.screen_stack:
             return False  # it ends before it began
         screen, memory = self._frame(), self.desk.memory
         screen.settle()
@@ -91,12 +103,17 @@ class Console(ThinApp):
         super().exit(*arguments, **options)
 
     def on_unmount(self) -> None:
-        self._feed.stop()
+        if self._feed is not None:
+            self._feed.stop()
 
     # -- news
 
     def _tell(self, changed: bool) -> None:
         """In the feed's thread: look at the header's facts, and tell the event loop if anything is new."""
+        from screens.frame import Heading
+        from screens.heading import heading, pulse
+        from screens.trouble import told
+
         beat = pulse(self.desk.workspace)
         if not changed and beat == self._pulse:
             return
@@ -135,9 +152,7 @@ class Console(ThinApp):
 
     def _frame(self) -> ConsoleScreen:
         """The screen of the mode in use, also while a question or a text lies over it."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, ConsoleScreen)
-        return screen
+        return cast("ConsoleScreen", self.screen_stack[0])
 
     # -- going about
 
@@ -159,6 +174,8 @@ class Console(ThinApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """As Textual does it, but wrapped so that tmux lets it through."""
+        from screens.widgets.clipboard import sequence
+
         self._clipboard = text
         if self._driver is not None:
             self._driver.write(sequence(text, tmux="TMUX" in os.environ))
@@ -179,9 +196,19 @@ def _maker(name: str, desk: Desk) -> Callable[[], Frame]:
     return make
 
 
+def first_screen(desk: Desk) -> str:
+    """The one that was left, or the overview."""
+    return desk.memory.screen if desk.memory.screen in keys.SCREENS else keys.OVERVIEW
+
+
 def desk_of(workspace: Workspace, *, read_only: bool = False) -> Desk:
     """The desk of a workspace, with the daemon's door and the keys of footplate.toml."""
     from console import daemon
+    from core.clock import iso
+    from screens import state
+    from screens.desk import Desk
+    from screens.memory import Memory
+    from screens.remapping import problems
 
     memory = Memory(workspace.root, state.load(workspace.root))
     memory.opened(workspace.name, iso(workspace.clock.now()))
@@ -190,14 +217,3 @@ def desk_of(workspace: Workspace, *, read_only: bool = False) -> Desk:
         keys=keys.resolved(workspace.settings.keys), key_problems=tuple(problems(workspace.settings.keys)),
         memory=memory,
     )
-
-
-def run(workspace: Workspace, *, read_only: bool = False) -> int:
-    """Open the console until the person quits; returns the exit code."""
-    sys.setswitchinterval(SWITCH_SECONDS)
-    app = Console(desk_of(workspace, read_only=read_only))
-    app.run()
-    app.desk.memory.write()
-    return app.return_code or 0
-
-

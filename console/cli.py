@@ -39,7 +39,7 @@ def run(words: list[str]) -> int:
         return 0
     as_json = asks_for_json(words)
     try:
-        code = _invoke(words)
+        code = _open(words) if opens(words) else _invoke(words)
         sys.stdout.flush()
         return code
     except FootplateError as error:
@@ -51,6 +51,24 @@ def run(words: list[str]) -> int:
         return INTERRUPTED
     except Exception as error:
         return _fail(_unexpected(error, words), as_json)
+
+
+def opens(words: list[str]) -> bool:
+    """Whether a line says nothing but where, on a terminal: that opens the console, which needs no parser of verbs."""
+    if COMPLETE in os.environ or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    return not words or (len(words) == 2 and words[0] in ("-w", "--workspace") and not words[1].startswith("-"))
+
+
+def _open(words: list[str]) -> int:
+    from console.starting import run
+    from core.workspace import Workspace
+
+    workspace = Workspace.find(Path(words[1]) if words else None)
+    try:
+        return run(workspace)
+    finally:
+        workspace.close()
 
 
 def version() -> str:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import os
-import sqlite3
+import tomllib
+from collections.abc import Mapping
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import text
-
-from core import settings as settings_file
 from core.actor import current_actor
 from core.clock import Clock, SystemClock
 from core.errors import BadInput, NotFound
-from core.registry.database import Database
-from core.settings import FILE_NAME, TEMPLATE, Settings
 from core.store.files import publish_file
 from core.store.objects import Store
 from core.vocabulary import EventKind
 
+if TYPE_CHECKING:  # both are imported when they are asked for: whoever only looks for a workspace waits for neither
+    from core.registry.database import Database
+    from core.settings import Settings
+
+FILE_NAME = "footplate.toml"
 HIDDEN = ".footplate"
 ENVIRONMENT = "FOOTPLATE_WORKSPACE"
 
@@ -40,15 +42,26 @@ class Workspace:
 
     @cached_property
     def settings(self) -> Settings:
+        from core import settings as settings_file
+
         return settings_file.load(self.root / FILE_NAME)
 
     @cached_property
     def registry(self) -> Database:
+        from core.registry.database import Database
+
         return Database.open(self.hidden / "registry.db", self.clock)
 
     @property
     def name(self) -> str:
         return self.settings.name or self.root.name
+
+    def glance(self) -> Mapping[str, object]:
+        """The settings as they are written, unchecked: for a first paint, before that is there which checks them."""
+        try:
+            return tomllib.loads((self.root / FILE_NAME).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}  # whoever asks for the settings is told what is wrong
 
     def locate(self, path: str) -> Path:
         """A path of a recipe: relative to the workspace, `~` expanded; it may lie anywhere."""
@@ -66,6 +79,11 @@ class Workspace:
 
         Raises BadInput where SQLite's WAL does not work (network filesystems).
         """
+        from sqlalchemy import text
+
+        from core.registry.database import Database
+        from core.settings import TEMPLATE
+
         workspace = cls(root.absolute(), actor=actor, clock=clock)
         file = workspace.root / FILE_NAME
         try:
@@ -132,6 +150,8 @@ def _is_ours(folder: Path) -> bool:
 
 def probe_wal(folder: Path) -> None:
     """Write through a WAL in `folder`: on some network filesystems the pragma says yes and writing fails."""
+    import sqlite3
+
     probe = folder / f"probe-{os.getpid()}.db"
     hint = f"put the workspace on a local disk, for example {Path.home() / 'footplate'}"
     try:

@@ -46,6 +46,10 @@ class Kept:
     lines: tuple[str, ...] = ()
     lists: Mapping[str, ListState] = field(default_factory=dict)
 
+    def theme_over(self, setting: str) -> str:
+        """The theme that was chosen, unless the settings say another one since."""
+        return self.theme if self.theme and self.over == setting else setting
+
 
 def folder() -> Path | None:
     """$FOOTPLATE_STATE, $XDG_STATE_HOME/footplate, or the same below ~/.local/state; None: nowhere."""

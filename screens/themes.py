@@ -15,7 +15,6 @@ from textual.app import App
 from textual.theme import Theme
 
 from core.errors import UsageError
-from core.query.fields import nearest
 
 
 @dataclass(frozen=True)
@@ -84,6 +83,8 @@ def named(text: str) -> str:
     if name.replace("-", "") in ("colourblind", "colorblind"):
         name = "colour-blind"
     if name not in names():
+        from core.query.fields import nearest  # what it needs is not there at the first paint
+
         near = nearest(name, names())
         there = f"there are: {', '.join(names())}"
         raise UsageError(f"no theme {name!r}" if name else "which theme?", f"did you mean {near!r}?" if near else there)

@@ -28,7 +28,7 @@ def demo(
         tell_replay(call, root, show.NAME)
         return 0
     workspace = show.start(root)
-    from console.app import run
+    from console.starting import run
 
     return run(workspace)
 

@@ -89,7 +89,7 @@ def alone(call: Call, *, plain: bool, read_only: bool) -> int:
 
         return talk(call.workspace, read_only=read_only)
     if sys.stdin.isatty() and sys.stdout.isatty() and not call.json:
-        from console.app import run
+        from console.starting import run
 
         return run(call.workspace, read_only=read_only)
     from console.commands.status import status

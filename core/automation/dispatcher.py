@@ -17,9 +17,8 @@ from core.errors import BadSettings
 from core.registry import jobs
 from core.registry.database import Fence
 from core.services.failing import attempt_failed, handed_back, stopped_by_person
-from core.settings import FILE_NAME
 from core.vocabulary import JobState
-from core.workspace import Workspace
+from core.workspace import FILE_NAME, Workspace
 
 LEASE = timedelta(minutes=2)
 RENEW_SECONDS = 40.0

@@ -32,6 +32,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 import console.app as app
+from console.starting import run
 from core.clock import SystemClock
 from core.workspace import Workspace
 
@@ -41,7 +42,7 @@ class Hurried(SystemClock):
         return super().now() + timedelta(minutes=(monotonic() - self.begun) / 2)
 
 app.MINUTE = 2.0
-sys.exit(app.run(Workspace.open(Path(sys.argv[1]), clock=Hurried())))
+sys.exit(run(Workspace.open(Path(sys.argv[1]), clock=Hurried())))
 """
 
 

@@ -86,6 +86,12 @@ def test_help_and_version_load_next_to_nothing() -> None:
     assert found & {*LEARNING, *SCREENS, "sqlmodel", "sqlalchemy", "pydantic", "psutil", "watchdog"} == set()
 
 
+def test_the_consoles_first_paint_waits_for_no_registry() -> None:
+    found = importing("console.starting")
+    assert "textual" in found
+    assert found & {*LEARNING, "sqlmodel", "sqlalchemy", "pydantic", "typer", "alembic", "psutil", "watchdog"} == set()
+
+
 LIST = """
 import json, sys
 from console.cli import main

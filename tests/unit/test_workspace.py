@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from core import workspace as module
 from core.errors import BadInput, NotFound
 from core.events import verify
 from core.registry import audit
@@ -137,7 +136,7 @@ def test_where_wal_fails_the_probe_says_so_and_names_a_local_place(
 ) -> None:
     kind = type("Kind", (Connection,), {"says": says, "writes": writes})
     real = sqlite3.connect
-    monkeypatch.setattr(module.sqlite3, "connect", lambda path, **options: real(path, factory=kind, **options))
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **options: real(path, factory=kind, **options))
     with pytest.raises(BadInput, match="SQLite") as caught:
         probe_wal(tmp_path)
     assert str(tmp_path) in caught.value.message

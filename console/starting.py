@@ -1,0 +1,87 @@
+"""Opening the console: the frame is painted first, then the registry and the screens are imported, in a thread."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from textual import events, work
+from textual.message import Message
+
+from console.app import CLASSES, Console, desk_of, first_screen
+from screens import keys, state, themes
+from screens.opening import Opening
+
+if TYPE_CHECKING:
+    from core.workspace import Workspace
+    from screens.desk import Desk
+
+SWITCH_SECONDS = 0.0005  # a reading thread hands over at once when a key is pressed; Python's own 5 ms are felt
+LATER = ("screens.heading", "screens.trouble")  # what the first screen will ask for
+
+
+class Starting(Console):
+    """The console from its first paint on; `failed` is what kept it from opening."""
+
+    DEFAULT_MODE = "opening"
+
+    class Ready(Message):
+        """All that the first screen needs is there."""
+
+        def __init__(self, made: Desk | Exception) -> None:
+            super().__init__()
+            self.made = made
+
+    def __init__(self, workspace: Workspace, *, read_only: bool = False) -> None:
+        super().__init__()
+        written, kept = workspace.glance(), state.load(workspace.root)
+        self.failed: Exception | None = None
+        self._workspace, self._read_only = workspace, read_only
+        screen = kept.screen if kept.screen in keys.SCREENS else keys.OVERVIEW
+        self._opening = Opening(str(written.get("name") or workspace.root.name), screen)
+        setting = str(written.get("theme") or "")
+        self.theme = themes.chosen(kept.theme_over(setting), no_color=self.no_color)
+        self.add_mode(self.DEFAULT_MODE, lambda: self._opening)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._prepare)
+
+    @work(thread=True, exit_on_error=False)
+    def _prepare(self) -> None:
+        made: Desk | Exception
+        try:
+            made = desk_of(self._workspace, read_only=self._read_only)
+            for module in (CLASSES[first_screen(made)][0], *LATER):
+                import_module(module)
+        except Exception as error:
+            made = error
+        self.post_message(self.Ready(made))
+
+    async def on_starting_ready(self, message: Ready) -> None:
+        if isinstance(message.made, Exception):
+            self.failed = message.made
+            self.exit()
+            return
+        self.sit_down(message.made)
+        await self.switch_mode(first_screen(message.made))
+        self.live()
+        for event in self._opening.typed:
+            self.post_message(events.Key(event.key, event.character))
+        self._opening.typed.clear()
+
+    def finish(self) -> None:
+        """It has ended: what is kept for the user is written."""
+        if self._feed is not None:
+            self.desk.memory.write()
+
+
+def run(workspace: Workspace, *, read_only: bool = False) -> int:
+    """Open the console until the person quits; returns the exit code. Raises what kept it from opening."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    app = Starting(workspace, read_only=read_only)
+    app.run()
+    if app.failed is not None:
+        raise app.failed
+    app.finish()
+    return app.return_code or 0

@@ -1,0 +1,48 @@
+"""What is seen while the rest of the console is still imported: the frame, without a row. Keys that come are kept."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from screens.keys import MAP, of_screen
+from screens.plain import plain
+from screens.widgets.hint import Hint
+from screens.widgets.one_line import OneLine
+
+
+class Opening(Screen[None]):
+    """The lines that the first screen begins with, where they will stand; it knows neither registry nor levels."""
+
+    DEFAULT_CSS = """
+    Opening { background: $background; layers: default bar; }
+    Opening #room { height: 1fr; }
+    """
+
+    def __init__(self, workspace: str, screen: str) -> None:
+        super().__init__()
+        self.typed: list[events.Key] = []
+        self._workspace, self._screen = plain(workspace), screen
+        self._keys = of_screen(MAP, screen)
+
+    def compose(self) -> ComposeResult:
+        yield OneLine(id="header")
+        yield OneLine(id="crumbs", ground="")
+        yield Widget(id="room")
+        yield Hint()
+
+    def on_mount(self) -> None:
+        header = Text.assemble(("footplate ", "quiet"), (self._workspace, "strong"))
+        self.query_one("#header", OneLine).show(header)
+        self.query_one("#crumbs", OneLine).show(Text(self._screen.capitalize(), "title"))
+        self.query_one(Hint).set_keys(self._keys, "? help")
+
+    def on_key(self, event: events.Key) -> None:
+        key = self._keys.get(event.character or "") or self._keys.get(event.key)
+        if key is not None and key.action == "quit":
+            self.app.exit()
+        else:
+            self.typed.append(event)
