@@ -5,13 +5,14 @@ from __future__ import annotations
 from screens.columns import Chooser
 from screens.command import COLUMNS, CommandLine
 from screens.editing import RecipeEditor
-from screens.picking import Picker
+from screens.leaving import Leaver
 from screens.questions import Alternatives as Alternatives
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse
+from screens.showing import Shower
 
 
-class ConsoleScreen(Picker, Chooser, RecipeEditor):
+class ConsoleScreen(Shower, Leaver, Chooser, RecipeEditor):
     """A screen with all keys that every table has."""
 
     def obey(self, line: CommandLine) -> None:

@@ -26,6 +26,7 @@ LOOK_SECONDS = 1.0  # between two looks at the log, which no commit tells of
 
 class AuditScreen(ConsoleScreen):
     NAME = AUDIT
+    UNDER = True
 
     class Leads(Message):
         """Where an entry leads; None: nowhere."""

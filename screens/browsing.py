@@ -273,10 +273,14 @@ class Browser(Placed):
         elif not event.end and self.window.above:
             self._start("up")
 
+    def previews(self) -> bool:
+        """Whether the row under the cursor is shown in whole beside the table."""
+        return self.size.width >= WIDE and self.listing is not None and self.listing.preview
+
     def _preview_soon(self) -> None:
         if self._preview_timer is not None:
             self._preview_timer.stop()
-        if self.size.width >= WIDE and self.listing is not None and self.listing.preview:
+        if self.previews():
             self._preview_timer = self.set_timer(PREVIEW_SECONDS, self._start_preview)
 
     def _start_preview(self) -> None:

@@ -136,7 +136,7 @@ class DataScreen(ConsoleScreen):
         return inside.dataset if inside is not None else None
 
     def _checked(self, found: Mapping[str, Any]) -> None:
-        if found["fine"] and found["state"] == VersionState.QUARANTINED and not self.desk.read_only:
+        if found["fine"] and found["state"] == VersionState.QUARANTINED and self.desk.changes:
             workspace, name = self.desk.workspace, found["version"]
             self.ask(lambda: disposal.prepare(workspace, views.show(workspace, name), disposal.RELEASE, judged(found)))
         else:

@@ -12,18 +12,24 @@ from screens.keys import MAP, Key, of_screen
 from screens.memory import Memory
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Desk:
     """`start_daemon` and `stop_daemon` return the sentence to show, or raise a FootplateError."""
 
     workspace: Workspace
     start_daemon: Callable[[Workspace], str]
     stop_daemon: Callable[[Workspace], str]
-    read_only: bool = False
+    read_only: bool = False  # since its start, for good
+    reading: bool = False  # only reading for now
     keys: tuple[Key, ...] = MAP
     key_problems: tuple[str, ...] = ()  # what is wrong with the keys of footplate.toml
     memory: Memory = field(default_factory=Memory)  # what is kept of this workspace for its user
     history: History = field(default_factory=History)  # across all screens, and the workspaces of one console
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything may be changed from here."""
+        return not (self.read_only or self.reading)
 
     def now(self) -> datetime:
         return self.workspace.clock.now()

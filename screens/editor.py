@@ -38,7 +38,7 @@ def edit(path: Path) -> Edited:
     shown = shlex.join(command)
     before = signal.getsignal(signal.SIGINT)
     began = time.monotonic()
-    signal.signal(signal.SIGINT, _nothing)  # ctrl-c is the editor's; a handler is not inherited, SIG_IGN would be
+    signal.signal(signal.SIGINT, nothing)  # ctrl-c is the editor's; a handler is not inherited, SIG_IGN would be
     try:
         code = subprocess.run([*command, str(path)], cwd=path.parent, check=False).returncode
     except OSError as error:
@@ -51,5 +51,5 @@ def edit(path: Path) -> Edited:
     return Edited(shown, f"{shown} ended with exit code {code}" if code else "", quick)
 
 
-def _nothing(number: int, frame: object) -> None:
-    return None
+def nothing(number: int, frame: object) -> None:
+    """What a signal does here that is meant for another program."""

@@ -57,6 +57,10 @@ class Frame(Screen[None]):
     Frame #preview { display: none; width: 44%; border-left: solid $border; padding-left: 1; }
     Frame.-wide #body.preview #preview, Frame.-widest #body.preview #preview { display: block; }
     Frame.-widest #preview { width: 50%; }
+    Frame .away { display: none !important; }
+    Frame #body.under { layout: vertical; }
+    Frame #body.under #preview { display: block; width: 100%; height: 40%; border-left: none; border-top: solid $border;
+                                 padding-left: 0; }
     """
 
     class Go(Message):
@@ -89,6 +93,7 @@ class Frame(Screen[None]):
         self.keys: dict[str, Key] = desk.map(self.NAME)
         self.view_paused = False
         self.is_up = False  # composed, so that it can be drawn on
+        self._heading: Heading | None = None
 
     # -- layout
 
@@ -140,8 +145,15 @@ class Frame(Screen[None]):
         self.post_message(self.Shown(self))
 
     def show_heading(self, heading: Heading) -> None:
+        self._heading = heading
         for line in self.query("#header").results(OneLine):  # none while the screen is taken down
-            line.show(heading.left, heading.right)
+            reads = Text("" if self.desk.changes else "  read-only", "warn")
+            line.show(heading.left + reads, heading.right)
+
+    def heading_again(self) -> None:
+        """What the desk says of itself stands in the header, too."""
+        if self._heading is not None:
+            self.show_heading(self._heading)
 
     def say(self, what: str | FootplateError, tone: str = "") -> None:
         self.bar.say(what, tone)

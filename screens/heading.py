@@ -19,13 +19,11 @@ SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hang
 
 def heading(desk: Desk) -> Heading:
     """Read and make it; a few milliseconds, in a thread."""
-    return made(desk.workspace.name, brief(desk.workspace), desk.now(), read_only=desk.read_only)
+    return made(desk.workspace.name, brief(desk.workspace), desk.now())
 
 
-def made(name: str, seen: Brief, now: datetime, *, read_only: bool = False) -> Heading:
+def made(name: str, seen: Brief, now: datetime) -> Heading:
     left = Text.assemble(("footplate ", "quiet"), (plain(name), "strong"))
-    if read_only:
-        left.append("  read-only", "warn")
     parts = []
     if seen.held:
         parts.append(Text(f"‖ {seen.held} HELD", "warn"))

@@ -72,6 +72,11 @@ MAP: tuple[Key, ...] = (
     Key("export", ("E",), "export the view to a file: CSV, JSON or JSON Lines"),
     Key("copy_id", ("c",), "copy the id of the row"),
     Key("copy_command", ("C",), "copy the command that shows the row; in a question, the one that does it"),
+    Key("wide", ("w",), "wide, and back: no cell is cut, no line is folded; in the audit the whole entry",
+        (*SCREENS, TEXT)),
+    Key("full", ("f",), "full screen, and back: only the table or the text"),
+    Key("read_only", ("W",), "read-only for now, and back; never lifts --read-only"),
+    Key("shell", ("!",), "a shell in the workspace; exit comes back"),
     Key("refresh", ("R",), "read everything again"),
     Key("pause_view", ("p",), "pause the view, and go on"),
     Key("help", ("?",), "this help"),
@@ -119,7 +124,9 @@ MAP: tuple[Key, ...] = (
 )
 ALIASES = {"ctrl+p": "palette"}  # habits of other programs; never needed
 _SCROLL = ("down", "up", "first", "last", "page_down", "page_up")
-_BORROWED = {TEXT: (*_SCROLL, "back", "help"), QUESTION: _SCROLL}  # keys of screens that work in these too
+_BORROWED = {  # keys of screens that work in these too
+    TEXT: (*_SCROLL, "columns_left", "columns_right", "back", "help"), QUESTION: _SCROLL,
+}
 
 
 def resolved(remapped: Mapping[str, str] | None = None) -> tuple[Key, ...]:

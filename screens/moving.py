@@ -84,7 +84,7 @@ class Mover(Browser):
         self._scroll_preview(-1)
 
     def _scroll_preview(self, by: int) -> None:
-        if self.preview.display and self.size.width >= WIDE:
+        if self.previews():
             self.preview.move(by * 3)
         else:
             self.say(f"the preview is shown from {WIDE} columns on; {self.desk.key('describe')} describes the row")

@@ -107,12 +107,17 @@ class OverviewScreen(ConsoleScreen):
         told = story_lines(self.lines.story) if len(self.stack) == 1 and self.tab == 0 else []
         least = round(self.size.height * SHARE)
         rows = len(self.table.rows) + 1 if self.size.width < WIDE else least  # a preview wants its height
-        self.query_one("#body").styles.height = min(rows, least) if told else "1fr"
+        self.query_one("#body").styles.height = min(rows, least) if told and not self.is_full else "1fr"
         title, pane = self.query_one("#told", OneLine), self.query_one("#story", TextPane)
         title.set_class(bool(told), "some")
         pane.set_class(bool(told), "some")
         title.show(Text("last decisions", "head"))
         pane.show(told, keep=True)
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        if self.lines.seen is not None:
+            self._tell()
 
     def _enter(self) -> None:
         super()._enter()

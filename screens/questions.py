@@ -44,9 +44,10 @@ class Asker(Looker):
 
     def may_change(self) -> bool:
         """Whether this console may change anything; says why not."""
-        if self.desk.read_only:
-            self.say("this console only reads (--read-only): nothing can be changed from here", "warn")
-        return not self.desk.read_only
+        if not self.desk.changes:
+            why = "--read-only" if self.desk.read_only else f"{self.desk.key('read_only')} lifts it"
+            self.say(f"this console only reads ({why}): nothing can be changed from here", "warn")
+        return self.desk.changes
 
     def ask(self, prepare: Preparing) -> None:
         """Ask the question that `prepare` makes in a thread; it may raise why there is none."""

@@ -34,7 +34,7 @@ class TextView(ModalScreen[None]):
         super().__init__()
         self.desk, self._title = desk, title
         self._read, self._follow, self._at_end = read, follow, at_end
-        self._first = True
+        self._first, self._wide = True, False
 
     def compose(self) -> ComposeResult:
         yield OneLine(id="title")
@@ -99,6 +99,25 @@ class TextView(ModalScreen[None]):
 
     def action_page_up(self) -> None:
         self._pane.move(-self._pane.page)
+
+    def action_wide(self) -> None:
+        """Lines as they are, or folded again."""
+        self._wide = not self._wide
+        self._pane.set_folds(not self._wide)
+        keys = f"{self.desk.key('columns_left')} and {self.desk.key('columns_right')}"
+        self._bar.say(f"lines are not folded; {keys} move along them" if self._wide else "lines are folded")
+
+    def action_columns_left(self) -> None:
+        self._along(-1, "this is the beginning of the lines")
+
+    def action_columns_right(self) -> None:
+        self._along(1, "this is the end of the longest line")
+
+    def _along(self, by: int, edge: str) -> None:
+        if not self._wide:
+            self._bar.say(f"lines are folded; {self.desk.key('wide')} unfolds them")
+        elif not self._pane.shift(by):
+            self._bar.say(edge)
 
     def action_first(self) -> None:
         self._pane.to_start()

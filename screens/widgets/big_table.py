@@ -19,7 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from screens.level import Column, Row
-from screens.widgets.columns import GAP, fit, natural_widths
+from screens.widgets.columns import GAP, fit, in_full, natural_widths
 from screens.widgets.painting import Pieces, fitted, line, palette_of, strip_of
 
 MEASURED = 80  # rows whose cells say how wide a column has to be
@@ -56,6 +56,7 @@ class BigTable(ScrollView, can_focus=True):
         self._clock = clock
         self._identity: Callable[[Row], Hashable] = id
         self._widths: list[int] = []
+        self.wide = False  # no cell is cut
         self._from = 0  # first movable column that is shown; column 0 always is
         self._anchor: Hashable | None = None  # where a range begins
         self._anchor_at: int | None = None
@@ -76,9 +77,15 @@ class BigTable(ScrollView, can_focus=True):
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Other columns of the same rows."""
         self.columns, self._from = columns, 0
-        self._widths = natural_widths(columns, self.rows[:MEASURED], self._clock())
+        self._widths = self._natural()
         self._painted.clear()
         self.refresh()
+
+    def set_wide(self, wide: bool) -> None:
+        """Whether columns take as much room as their cells want."""
+        if wide != self.wide:
+            self.wide = wide
+            self.set_columns(self.columns)
 
     def update_rows(self, rows: Sequence[Row], at: Hashable | None = None) -> None:
         """New rows; the cursor stays on its row (or goes to the one with identity `at`)."""
@@ -87,7 +94,7 @@ class BigTable(ScrollView, can_focus=True):
         self.rows = list(rows)
         self._find_anchor()
         self.cursor = self._index_of(before, old_cursor)
-        measured = natural_widths(self.columns, self.rows[:MEASURED], self._clock())
+        measured = self._natural()
         changed_widths, self._widths = measured != self._widths, measured
         if self._resized() or changed_widths:
             self.refresh()
@@ -127,6 +134,9 @@ class BigTable(ScrollView, can_focus=True):
             self._anchor = identity
             self._find_anchor()
             self._repaint_changed()
+
+    def _natural(self) -> list[int]:
+        return natural_widths(self.columns, self.rows[:MEASURED], self._clock(), wide=self.wide)
 
     def _find_anchor(self) -> None:
         rows = self.rows if self._anchor is not None else ()
@@ -183,8 +193,10 @@ class BigTable(ScrollView, can_focus=True):
 
     def move_columns(self, by: int) -> bool:
         """Show columns further to the right or left; False where there are none."""
-        fits = self.columns and self.shown_columns()[-1][0] is self.columns[-1]
-        to = max(0, self._from + by)
+        shown = self.shown_columns()
+        cut = self.wide and len(shown) > 2 and shown[-1][1] < self._widths[-1]
+        fits = shown and shown[-1][0] is self.columns[-1] and not cut
+        to = max(0, min(self._from + by, len(self.columns) - 2))
         if to == self._from or (by > 0 and fits):
             return False
         self._from = to
@@ -230,7 +242,8 @@ class BigTable(ScrollView, can_focus=True):
             return []
         room = self.size.width - 1 - (1 if self.show_vertical_scrollbar else 0)
         order = [0, *range(1 + self._from, len(self.columns))]
-        found = fit([self.columns[index] for index in order], [self._widths[index] for index in order], room)
+        columns, natural = [self.columns[index] for index in order], [self._widths[index] for index in order]
+        found = in_full(natural, room) if self.wide else fit(columns, natural, room)
         return [(self.columns[order[at]], width) for at, width in enumerate(found)]
 
     def render_line(self, y: int) -> Strip:

@@ -11,18 +11,20 @@ from rich.cells import cell_len
 from screens.level import Column, Row
 
 GAP = "  "
+EDGE = 8  # cells at the right edge in which a column that goes on is worth beginning
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def natural_widths(columns: Sequence[Column], rows: Sequence[Row], now: datetime) -> list[int]:
-    """What each column would like to have: its longest cell among `rows`, at most its `widest`."""
+def natural_widths(columns: Sequence[Column], rows: Sequence[Row], now: datetime, *, wide: bool = False) -> list[int]:
+    """What each column would like to have: its longest cell among `rows`, at most its `widest` unless `wide`."""
     widths = []
     for column in columns:
         if column.natural:
             widths.append(column.natural)
             continue
         longest = max((cell_len(column.cell(row, now).plain) for row in rows), default=0)
-        widths.append(min(column.widest, max(cell_len(column.title), longest)))
+        longest = max(cell_len(column.title), longest)
+        widths.append(longest if wide else min(column.widest, longest))
     return widths
 
 
@@ -43,6 +45,17 @@ def fit(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[in
         more = min(max(0, room), natural[at] - width)
         widths[at] += more
         room -= more
+    return widths
+
+
+def in_full(natural: Sequence[int], room: int) -> list[int]:
+    """Widths of as many columns as fit into `room` cells, none of them cut but one that goes on beyond the edge."""
+    widths: list[int] = []
+    for wanted in natural:
+        if widths and wanted > room:
+            return [*widths, room] if room >= EDGE else widths
+        widths.append(min(wanted, max(0, room)))
+        room -= widths[-1] + len(GAP)
     return widths
 
 

@@ -36,12 +36,14 @@ class TextPane(ScrollView, can_focus=True):
         self._folded: list[Text] = []
         self._folded_for = -1
         self._match = -1
+        self._folds, self._left = True, 0  # how far along lines that are not folded
 
     def show(self, lines: Sequence[Text], *, keep: bool = False) -> None:
         """Other lines, from the top; with `keep` the place stays. One that follows stays at the end, once there."""
         lines = list(lines)
         if keep and lines == self.lines:
             return
+        self._left = self._left if keep else 0
         at_end = keep and self._follow and self.scroll_y >= self.max_scroll_y
         self.lines = lines
         self._fold()
@@ -74,6 +76,23 @@ class TextPane(ScrollView, can_focus=True):
 
     def move(self, by: int) -> None:
         self.scroll_to(y=self.scroll_y + by, animate=False, immediate=True)
+
+    def set_folds(self, folds: bool) -> None:
+        """Whether lines are folded at the width of the pane."""
+        if folds != self._folds:
+            self._folds, self._left = folds, 0
+            self._fold()
+            self.refresh()
+
+    def shift(self, by: int) -> bool:
+        """Along lines that are not folded, half a pane at a time; False where there is no further."""
+        half, longest = max(1, self.size.width // 2), max((cell_len(one.plain) for one in self._folded), default=0)
+        to = max(0, self._left + by * half)
+        if self._folds or to == self._left or (by > 0 and longest - self._left < self.size.width):
+            return False
+        self._left = to
+        self.refresh()
+        return True
 
     def search(self, needle: str) -> int:
         """Go to the first line that holds `needle` (case does not matter); returns how many lines do."""
@@ -117,7 +136,8 @@ class TextPane(ScrollView, can_focus=True):
     def _fold(self) -> None:
         width = self.size.width - 1
         self._folded_for = self.size.width
-        self._folded = [part for text in self.lines for part in folded(text, width)] if width > 8 else list(self.lines)
+        folds = self._folds and width > 8
+        self._folded = [part for text in self.lines for part in folded(text, width)] if folds else list(self.lines)
         self.virtual_size = Size(self.size.width, len(self._folded))
 
     def render_line(self, y: int) -> Strip:
@@ -125,7 +145,7 @@ class TextPane(ScrollView, can_focus=True):
         colours, width = palette_of(self.app), self.size.width
         if at >= len(self._folded):
             return line(Text(), width, colours, self._ground)
-        shown = self._folded[at]
+        shown = further(self._folded[at], self._left, width) if self._left else self._folded[at]
         if self.needle and self.needle in shown.plain.casefold():
             shown = marked(shown, self.needle)
         return line(shown, width, colours, "cursor" if at == self._match else self._ground)
@@ -149,6 +169,16 @@ def folded(text: Text, width: int) -> list[Text]:
         lines.append(part if not lines else Text(" " * indent).append_text(part))
         start = end + (1 if plain[end : end + 1] == " " else 0)
     return lines
+
+
+def further(text: Text, by: int, width: int) -> Text:
+    """What begins `by` cells further to the right, as much as `width` cells may show."""
+    before = 0
+    for at, character in enumerate(text.plain):
+        if before >= by:
+            return Text(" " * (before - by)).append_text(text[at : at + width + 1])
+        before += cell_len(character)
+    return Text()
 
 
 def marked(text: Text, needle: str) -> Text:

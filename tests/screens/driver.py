@@ -21,7 +21,7 @@ SIZES = [(80, 24), (120, 40), (200, 50)]
 WAIT_SECONDS = 15.0
 CHARACTERS = {  # of keys that are written by their names
     "slash": "/", "colon": ":", "question_mark": "?", "equals_sign": "=", "number_sign": "#", "asterisk": "*",
-    "space": " ", "comma": ",", "full_stop": ".", "minus": "-", "semicolon": ";",
+    "space": " ", "exclamation_mark": "!", "comma": ",", "full_stop": ".", "minus": "-", "semicolon": ";",
 }
 
 
