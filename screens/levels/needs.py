@@ -30,8 +30,8 @@ class Needs(Listing):
         Column("since", lambda row, now: f.ago(row.at, now), right=True, order="at", letter="a", down=True, field="at"),
     )
 
-    def __init__(self, lines: ModelLines) -> None:
-        self.lines = lines
+    def __init__(self, lines: ModelLines | None = None) -> None:
+        self.lines = lines or ModelLines()  # what stands around both lists is read once
 
     @property
     def crumb(self) -> str:

@@ -22,7 +22,7 @@ from screens.widgets.columns import resolved
 ROWS = 20  # that are told at a time
 LINES = 40
 ROOTS = {  # the lists that each screen starts with, as MODULE:CLASS below screens.levels
-    OVERVIEW: ("overview:ModelLines",), DATA: ("datasets:Datasets",), EXPERIMENTS: ("runs:Runs",),
+    OVERVIEW: ("overview:ModelLines", "needs:Needs"), DATA: ("datasets:Datasets",), EXPERIMENTS: ("runs:Runs",),
     MODELS: ("models:Models",), MONITORS: ("monitors:Monitors",),
     AUTOMATION: ("jobs:Jobs", "decisions:Decisions", "folders:Folders", "folders:Schedules"),
     AUDIT: ("stream:Stream",),
