@@ -7,8 +7,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
+from screens.widgets.line_input import LineInput
 from screens.widgets.one_line import OneLine
 
 
@@ -19,8 +19,8 @@ class Prompt(ModalScreen[str | None]):
     Prompt { align: center middle; background: transparent; }
     Prompt > Vertical { width: 100%; max-width: 92; height: auto; border: round $primary; background: $surface;
                         padding: 0 1; }
-    Prompt Input { border: none; height: 1; padding: 0 1; background: $background; }
-    Prompt Input:focus { border: none; background: $background; background-tint: $background 0%; }
+    Prompt LineInput { border: none; height: 1; padding: 0 1; background: $background; }
+    Prompt LineInput:focus { border: none; background: $background; background-tint: $background 0%; }
     """
 
     def __init__(self, title: str) -> None:
@@ -30,16 +30,16 @@ class Prompt(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield OneLine(id="title")
-            yield Input(compact=True, max_length=2000)
+            yield LineInput(compact=True, max_length=2000)
             yield OneLine(id="answers")
 
     def on_mount(self) -> None:
         self.query_one("#title", OneLine).show(Text(self._title, "title"))
         answers = Text.assemble(("Enter", "key"), " save   ", ("Esc", "key"), " leave it")
         self.query_one("#answers", OneLine).show(answers)
-        self.query_one(Input).focus()
+        self.query_one(LineInput).focus()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    def on_input_submitted(self, event: LineInput.Submitted) -> None:
         event.stop()
         self.dismiss(event.value.strip() or None)
 

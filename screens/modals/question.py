@@ -10,13 +10,13 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input
 
 from screens.desk import Desk
 from screens.inquiry import Question as Question
 from screens.keys import QUESTION
 from screens.plain import plain
 from screens.widgets.clipboard import copy
+from screens.widgets.line_input import LineInput
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane, folded
 
@@ -29,7 +29,7 @@ class Ask(ModalScreen[bool]):
     Ask > Vertical { width: 100%; max-width: 92; height: auto; max-height: 100%; border: round $warning;
                      background: $surface; padding: 0 1; }
     Ask TextPane { height: auto; }
-    Ask Input { border: none; height: 1; padding: 0 1; background: $background; }
+    Ask LineInput { border: none; height: 1; padding: 0 1; background: $background; }
     """
 
     def __init__(self, desk: Desk, question: Question) -> None:
@@ -42,14 +42,14 @@ class Ask(ModalScreen[bool]):
         with Vertical():
             yield TextPane(ground="raised", id="question")
             if self.question.typed:
-                yield Input(compact=True)
+                yield LineInput(compact=True)
             yield OneLine(id="answers")
 
     def on_mount(self) -> None:
         self._fill()
         self._answers()
         if not self._ready:
-            self.query_one(Input).focus()
+            self.query_one(LineInput).focus()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fill)
@@ -79,7 +79,7 @@ class Ask(ModalScreen[bool]):
                 said.append_text(Text.assemble("   ", ("j k", "key"), " see the rest"))
         self.query_one("#answers", OneLine).show(said)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: LineInput.Changed) -> None:
         event.stop()
         if event.value == plain(self.question.typed):
             self._ready = True
