@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import FootplateError, UsageError
+from core.errors import FootplateError, NotFound, UsageError
 
 if TYPE_CHECKING:
     import typer
@@ -61,10 +61,12 @@ def opens(words: list[str]) -> bool:
 
 
 def _open(words: list[str]) -> int:
+    from console.offering import workspace_here
     from console.starting import run
-    from core.workspace import Workspace
 
-    workspace = Workspace.find(Path(words[1]) if words else None)
+    workspace = workspace_here(Path(words[1]) if words else None)
+    if workspace is None:
+        return NotFound.exit_code
     try:
         return run(workspace)
     finally:

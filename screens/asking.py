@@ -10,9 +10,10 @@ from screens.questions import Alternatives as Alternatives
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse
 from screens.showing import Shower
+from screens.watching import FolderAdder
 
 
-class ConsoleScreen(Shower, Leaver, Chooser, RecipeEditor):
+class ConsoleScreen(Shower, Leaver, Chooser, RecipeEditor, FolderAdder):
     """A screen with all keys that every table has."""
 
     def obey(self, line: CommandLine) -> None:

@@ -23,7 +23,6 @@ from screens.levels.places import judged
 from screens.levels.profile import Profile
 from screens.levels.rows import RowsLevel
 from screens.levels.versions_diff import VersionsDiff
-from screens.modals.path import AskPath, no_file
 from screens.modals.question import Question
 
 
@@ -107,7 +106,7 @@ class DataScreen(ConsoleScreen):
             return
         dataset = self._dataset()
         if dataset is None:
-            self.say("choose a dataset first: the file is taken into it")
+            self.say(f"choose a dataset first; where there is none, {self.desk.key('add_folder')} adds a folder")
             return
 
         def named(path: Path | None) -> None:
@@ -118,8 +117,10 @@ class DataScreen(ConsoleScreen):
                     lambda prepared: self.ask(lambda: prepared),
                 )
 
+        from screens.modals.path import AskPath, no_file
+
         title = f"Take a file into {dataset}: which one?"
-        self.app.push_screen(AskPath(title, Path.cwd(), wrong=no_file), named)
+        self.app.push_screen(AskPath(self.desk, title, Path.cwd(), wrong=no_file), named)
 
     def recipe_at_hand(self) -> Callable[[], str] | None:
         dataset = self._dataset()

@@ -197,19 +197,3 @@ def when(moment_: datetime | None, now: datetime) -> Text:
 def quoted(word: str) -> str:
     """A word as a shell wants it, for commands that are shown and copied."""
     return shlex.quote(word)
-
-
-def first_steps(title: str) -> list[Text]:
-    """What to do in a workspace that watches no folder yet."""
-    return [
-        Text(title, "title"),
-        Text(),
-        Text("  A recipe says which folder to watch and what to predict. Make one in a shell:"),
-        Text(),
-        Text("  footplate recipes new NAME --watch FOLDER --target COLUMN", "key"),
-        Text(),
-        Text("  then start the daemon (S on Overview, or `footplate daemon start`), and copy files into FOLDER:"),
-        Text("  each is checked, learned from, and judged; what passes becomes the champion."),
-        Text(),
-        Text("  To see it all on real data first:  footplate demo DIR", "quiet"),
-    ]

@@ -87,6 +87,7 @@ MAP: tuple[Key, ...] = (
     Key("redo", ("Z",), "redo what was undone last"),
     Key("delete", ("D",), "delete the marked rows, or the row: the name or the number is typed first"),
     Key("edit", ("e",), "edit the recipe in $VISUAL or $EDITOR", (OVERVIEW, DATA, EXPERIMENTS, MODELS, AUTOMATION)),
+    Key("add_folder", ("+",), "add a folder to watch: asks what to predict, shows the recipe before it is written"),
     Key("hold", ("H",), "hold a model, or let it go on", (OVERVIEW, MODELS), "hold"),
     Key("start_daemon", ("S",), "start the daemon, or stop it", (OVERVIEW,), "daemon"),
     Key("dispose", ("X",), "release, discard, retire or restore the version", (DATA,), "release, discard, retire"),

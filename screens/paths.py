@@ -9,6 +9,7 @@ from pathlib import Path
 
 MOST = 2_000  # names of a folder that are looked at
 SHOWN = 200
+NAMED = 3  # files of a folder that are named
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,33 @@ def _names(folder: Path, begins: str, folders_only: bool) -> Sequence[str]:
     except OSError:
         return ()
     return found
+
+
+def contents(folder: Path) -> str:
+    """What lies in a folder, in a few words: `12 files: jan.csv, feb.csv, …`; empty where it is no folder."""
+    files, folders = [], 0
+    try:
+        with os.scandir(folder) as entries:
+            for _, entry in zip(range(MOST), entries, strict=False):
+                if entry.name.startswith((".", "~")):
+                    continue
+                if entry.is_dir():
+                    folders += 1
+                else:
+                    files.append(entry.name)
+    except OSError:
+        return ""
+    below = f"{folders:,} folder{'' if folders == 1 else 's'}" if folders else ""
+    if not files:
+        return below or "empty"
+    told = ", ".join(sorted(files)[:NAMED]) + (", …" if len(files) > NAMED else "")
+    return f"{len(files):,} file{'' if len(files) == 1 else 's'}: {told}" + (f"; {below}" if below else "")
+
+
+def about(text: str, root: Path, most: int) -> tuple[Completion, list[tuple[str, str]]]:
+    """What a folder that is typed may go on as, and (name, contents): of itself without a name, then of those."""
+    done = complete(text, root, folders_only=True)
+    here = contents(whole(text, root)) if text else ""
+    head, slash, _ = text.rpartition("/")
+    base = whole(head + slash, root) if slash else root
+    return done, ([("", here)] if here else []) + [(name, contents(base / name)) for name in done.names[:most]]

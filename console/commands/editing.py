@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ from typer import Argument, Option
 from console import output
 from console.commands.call import Call
 from console.commands.names import recipe_names
+from console.commands.yes import answers
 from core.errors import BadInput, BadRecipe, Conflict
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def edit(
             return 0
         found = drafts.outlook(workspace, draft)
         show(call, found)
-        if found["hash"] is not None and (yes or _answers("save it?")):
+        if found["hash"] is not None and (yes or answers("save it?")):
             call.done(drafts.save(workspace, draft))
             return 0
-        if not _answers("edit it again?"):
+        if not answers("edit it again?"):
             break
     problem = next(iter(found["problems"]), None)
     hint = f"your text is kept: `footplate recipes edit {name}` goes on with it"
@@ -74,13 +74,6 @@ def _keep(draft: Draft) -> None:
 
     if not drafts.is_changed(draft):
         drafts.discard(draft)
-
-
-def _answers(question: str) -> bool:
-    """A person's yes; off a terminal it is no."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def show(call: Call, found: Mapping[str, Any]) -> None:

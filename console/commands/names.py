@@ -31,6 +31,6 @@ def version_number(text: str) -> int:
 
 def recipe_name(text: str) -> str:
     """A name that is one plain file name. UsageError where it is not."""
-    if not text or text != Path(text).name or text.startswith((".", "~", "-")) or not text.isprintable():
-        raise UsageError(f"{text!r} cannot be the name of a recipe", "letters, digits, '-' and '_' are fine")
-    return text
+    from core.services.proposing import plain_name
+
+    return plain_name(text)

@@ -21,7 +21,6 @@ from core.text import visible
 if TYPE_CHECKING:
     from core.views.page import Page
     from core.views.recipes import Recipe as Shown
-    from core.workspace import Workspace
 
 app = group("Recipes: what to learn, from which folder.")
 
@@ -170,11 +169,11 @@ def new(
     ] = None,
 ) -> None:
     """Write a short commented recipe."""
-    from core.services import recipes
+    from core.services import proposing, recipes
 
     workspace = call.workspace
     path = recipes.new(
-        workspace, recipe_name(name), watch_path(workspace, watch), target, time=time, id=id, task=task,
+        workspace, recipe_name(name), proposing.watch_path(workspace, watch), target, time=time, id=id, task=task,
         drop=tuple(drop or ()),
     )
     folder = watch.expanduser().absolute()
@@ -182,13 +181,34 @@ def new(
     call.done(f"wrote {path} (undo: remove it){make}", recipe=name, path=str(path))
 
 
-def watch_path(workspace: Workspace, folder: Path) -> str:
-    """A folder as the recipe says it: it was named from here, and the recipe counts from the workspace."""
-    whole = Path(folder).expanduser().absolute()
-    try:
-        return str(whole.relative_to(workspace.root)) if whole != workspace.root else "."
-    except ValueError:
-        return str(whole)
+@app.command("propose", cls=Verb)
+def propose(call: Call, folder: Annotated[Path, Argument(metavar="FOLDER", help="Where files arrive.")]) -> None:
+    """What one could predict from a folder's files, the likeliest first; nothing is written."""
+    from core.services import proposing
+
+    call.one(proposing.survey(call.workspace, str(folder.expanduser().absolute())), write_survey)
+
+
+def write_survey(found: dict[str, Any]) -> None:
+    from screens.format import counted
+
+    rows = f"; these are {found['rows']:,} rows of {found['sample']}" if found["sample"] else ""
+    output.say(f"{found['folder']}: {counted(found['files'], 'file')}{rows}")
+    for line in found["unread"]:
+        output.say(f"! {line}")
+    output.write_table(
+        found["columns"],
+        [
+            output.Column("column", lambda one: one["name"]),
+            output.Column("kind", lambda one: one["kind"]),
+            output.Column("different", lambda one: f"{one['distinct']:,}"),
+            output.Column("as a target", lambda one: one["why_not"] or f"{one['task']}, {one['primary']}"),
+            output.Column("values", lambda one: ", ".join(one["values"])),
+        ],
+        empty="no file to look at yet",
+    )
+    if found["columns"]:
+        output.say(f"time: {', '.join(found['times']) or 'none'}; id: {', '.join(found['ids']) or 'none'}")
 
 
 app.command("edit", cls=Verb)(edit)

@@ -12,7 +12,7 @@ from typer.main import get_command as built
 
 from console.commands import VERBS, entries
 from console.commands.call import Call, Group, Verb
-from core.errors import UsageError
+from core.errors import NotFound, UsageError
 
 
 class Root(Group):
@@ -89,9 +89,13 @@ def alone(call: Call, *, plain: bool, read_only: bool) -> int:
 
         return talk(call.workspace, read_only=read_only)
     if sys.stdin.isatty() and sys.stdout.isatty() and not call.json:
+        from console.offering import workspace_here
         from console.starting import run
 
-        return run(call.workspace, read_only=read_only)
+        if (workspace := workspace_here(call.named)) is None:
+            return NotFound.exit_code
+        call.find_root().call_on_close(workspace.close)
+        return run(workspace, read_only=read_only)
     from console.commands.status import status
 
     return status(call)

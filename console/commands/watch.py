@@ -6,7 +6,6 @@ the daemon stays. Ctrl-c and SIGTERM stop the daemon that this command started.
 
 from __future__ import annotations
 
-import re
 import signal
 import time
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from console.commands.call import Call
-from console.commands.recipes import watch_path
 from core.errors import BadInput, Conflict, FootplateError, NotFound
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ def watch(
 ) -> None:
     """Watch a folder: makes workspace and recipe, runs the daemon, tells a line a decision."""
     from console import daemon
-    from core.services import recipes
+    from core.services import proposing, recipes
 
     folder = folder.expanduser().absolute()
     if not folder.is_dir():
@@ -60,8 +58,8 @@ def watch(
         call.tell(f"recipe {known.name} watches it: {known.path}")
     else:
         path = recipes.new(
-            workspace, name or plain_name(folder), watch_path(workspace, folder), target, time=time, id=id, task=task,
-            drop=tuple(drop or ()),
+            workspace, name or proposing.of_folder(folder), proposing.watch_path(workspace, folder), target, time=time,
+            id=id, task=task, drop=tuple(drop or ()),
         )
         call.tell(f"recipe: {path}")
     last = story_so_far(workspace)
@@ -105,11 +103,6 @@ def watching(workspace: Workspace, folder: Path, name: str | None) -> Recipe | N
         ),
         None,
     )
-
-
-def plain_name(folder: Path) -> str:
-    """A recipe's name made of the folder's."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", folder.resolve().name).strip("-_") or "data"
 
 
 def story_so_far(workspace: Workspace) -> int:

@@ -17,6 +17,7 @@ from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.places import placed
 from screens.levels.profile import Profile
 from screens.plain import plain
+from screens.starting import first_steps
 
 
 class Datasets(Listing):
@@ -73,7 +74,7 @@ class Datasets(Listing):
         return "footplate data list"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("no data yet")
+        return first_steps(workspace, "no data yet")
 
 
 class Versions(Listing):

@@ -14,6 +14,7 @@ from screens import format as f
 from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.events import event_lines
 from screens.levels.run import RunPage, read_run
+from screens.starting import first_steps
 
 
 class Decisions(Listing):
@@ -60,4 +61,4 @@ class Decisions(Listing):
         return "footplate events --decisions"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("nothing was decided yet")
+        return first_steps(workspace, "nothing was decided yet")

@@ -14,6 +14,7 @@ from screens import format as f
 from screens.acts import recipes as acts
 from screens.level import Column, Listing, Query, Slice
 from screens.plain import plain
+from screens.starting import first_steps
 
 
 class Folders(Listing):
@@ -78,7 +79,7 @@ class Folders(Listing):
         return "footplate recipes list"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("no folder is watched yet")
+        return first_steps(workspace, "no folder is watched yet")
 
 
 class Schedules(Folders):

@@ -17,6 +17,7 @@ from screens import format as f
 from screens.acts import jobs as acts
 from screens.level import Column, Listing, Query, Slice, number
 from screens.plain import plain
+from screens.starting import first_steps
 
 LAST_LINES = 12
 
@@ -92,7 +93,7 @@ class Jobs(Listing):
         return "footplate jobs list"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("no job was ever queued")
+        return first_steps(workspace, "no job was ever queued")
 
 
 def state(row: Job) -> Text:

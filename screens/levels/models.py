@@ -19,6 +19,7 @@ from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.run import read_run
 from screens.levels.version import RecordPart, aliases, fit, v, version_lines, why
 from screens.plain import plain
+from screens.starting import first_steps
 from screens.widgets.pictures import trend
 
 TREND = 16
@@ -88,7 +89,7 @@ class Models(Listing):
         return "footplate models list"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("no models yet")
+        return first_steps(workspace, "no models yet")
 
 
 class ModelVersions(Listing):

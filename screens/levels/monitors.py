@@ -16,6 +16,7 @@ from screens.levels.datasets import described
 from screens.levels.profile import Profile
 from screens.levels.run import RunPage, read_run
 from screens.plain import plain
+from screens.starting import first_steps
 from screens.widgets.markers import plot
 from screens.widgets.pictures import bar, trend
 
@@ -69,7 +70,7 @@ class Monitors(Listing):
         return "footplate monitors list"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("there is nothing to monitor yet")
+        return first_steps(workspace, "there is nothing to monitor yet")
 
 
 class Readings(Listing):

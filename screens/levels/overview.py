@@ -23,6 +23,7 @@ from screens.levels.run import read_run
 from screens.levels.runs import Runs
 from screens.levels.version import v
 from screens.plain import plain
+from screens.starting import first_steps
 from screens.widgets.pictures import trend
 
 TREND = 10
@@ -101,7 +102,7 @@ class ModelLines(Listing):
         return "footplate status"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("nothing is watched here yet")
+        return first_steps(workspace, "nothing is watched here yet")
 
 
 def score(row: ModelLine) -> Text:

@@ -22,6 +22,7 @@ from screens.format import quoted
 from screens.level import Column, Level, Listing, Query, Slice, number
 from screens.levels.run import RunPage, read_run
 from screens.plain import plain
+from screens.starting import first_steps
 
 SCORE = "score"  # sorts by the metric that decides, which the runs name themselves
 
@@ -140,7 +141,7 @@ class Runs(Listing):
         return f"footplate runs list --order {quoted(self._by_metric(self.metric, True))}"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
-        return f.first_steps("no runs yet")
+        return first_steps(workspace, "no runs yet")
 
 
 def measured(name: str) -> Column:

@@ -169,6 +169,6 @@ async def test_an_empty_workspace_says_which_command_adds_a_folder(empty: World,
     async with console(empty.workspace) as driver:
         for number in "12346":
             await driver.press(number)
-            assert "footplate recipes new NAME --watch FOLDER --target COLUMN" in driver.text(), number
+            assert "footplate recipes new NAME --watch FOLDER --target COL" in driver.text(), number
         await driver.press("1")
         assert "ALL WELL" in driver.text()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from console import daemon
-from console.commands.watch import plain_name, watching
+from console.commands.watch import watching
+from core.services.proposing import of_folder
 from core.workspace import Workspace
 
 Say = Callable[..., str]
@@ -73,7 +74,7 @@ def test_the_workspace_is_never_inside_the_folder(inbox: Path, say: Say) -> None
     ("folder", "name"), [("in box", "in-box"), ("Daten 2026/Ü", "data"), ("churn.csv", "churn-csv"), ("_a_", "a")]
 )
 def test_a_recipe_is_called_after_its_folder(folder: str, name: str, tmp_path: Path) -> None:
-    assert plain_name(tmp_path / folder) == name
+    assert of_folder(tmp_path / folder) == name
 
 
 def test_a_folder_is_known_by_its_real_place(workspace: Workspace, tmp_path: Path) -> None:
