@@ -130,7 +130,13 @@ class Browser(Placed):
         self._busy, self._stale = True, False
         self._number, self._read_task = self._number + 1, self.begin("reading", self.stop_reading)
         window = window or self.window
+        if isinstance(self.place.level, Page) and self.place.level.width:
+            self.place.level.width = self.room()
         self._read(self._number, self.place, self._reading(window), window, how)
+
+    def room(self) -> int:
+        """Cells across that a page has."""
+        return max(40, self.size.width - 2)
 
     def stop_reading(self) -> None:
         """What is shown stays, with the filter that it was read by."""
@@ -198,8 +204,12 @@ class Browser(Placed):
             if not self._shown and isinstance(self.place.cursor, int):
                 self.call_after_refresh(self.page.move, self.place.cursor)  # once it knows that it can be scrolled
         self._shown = True
+        self.after_reading()
         if stale:
             self.news()
+
+    def after_reading(self) -> None:
+        """What was read is shown."""
 
     def complain(self, where: str, error: FootplateError) -> None:
         """What is wrong with a filter that was asked for, or with the registry."""

@@ -25,6 +25,7 @@ from screens.modals.choice import Choose, Option
 from screens.plain import plain
 from screens.trouble import told
 
+CHARTS = 160  # columns from which the preview has pictures
 NO_RUN = "there is no run here: choose one in the list"
 
 
@@ -40,6 +41,25 @@ class ExperimentsScreen(ConsoleScreen):
 
     def roots(self) -> Sequence[Level]:
         return [Runs()]
+
+    def _start_preview(self) -> None:
+        if isinstance(self.listing, Runs):
+            self.listing.width = self.preview.size.width - 2 if self.size.width >= CHARTS else 0
+        super()._start_preview()
+
+    def action_next_section(self) -> None:
+        self._section(1)
+
+    def action_previous_section(self) -> None:
+        self._section(-1)
+
+    def _section(self, by: int) -> None:
+        if self.listing is None:
+            self.to_section(by)
+        else:
+            self.say(f"sections are on the page of a run: {self.desk.key('open')} opens it")
+
+    # -- the run that is meant
 
     def run_id(self) -> int | None:
         """The run that a key means: the row's, or the one whose page this is."""

@@ -174,7 +174,14 @@ class Listing(Level):
 
 
 class Page(Level):
-    """A level that is text."""
+    """A level that is text.
+
+    Where `width` is not 0, it is set to the cells that there are before each read. While `live`, it is read every
+    second: what it shows moves without a commit.
+    """
+
+    width = 0
+    live = False
 
     def read(self, workspace: Workspace, now: datetime) -> list[Text]:
         raise NotImplementedError

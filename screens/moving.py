@@ -7,9 +7,9 @@ from collections.abc import Callable
 from textual.timer import Timer
 
 from core.errors import FootplateError, UsageError
-from screens.browsing import Browser
 from screens.desk import Desk
 from screens.frame import WIDE
+from screens.paging import Pager
 from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
 from screens.widgets.text_pane import TextPane
@@ -19,7 +19,7 @@ FILTERS = "words  !not  -f fuzzy  /regex/  roc_auc>0.8  state=failed|cancelled  
 TYPING_SECONDS = 0.15  # the filter's text must rest for so long before it is read for
 
 
-class Mover(Browser):
+class Mover(Pager):
     """A browser with its keys."""
 
     def __init__(self, desk: Desk) -> None:
@@ -84,7 +84,9 @@ class Mover(Browser):
         self._scroll_preview(-1)
 
     def _scroll_preview(self, by: int) -> None:
-        if self.previews():
+        if self.listing is None:
+            self.to_section(by)
+        elif self.previews():
             self.preview.move(by * 3)
         else:
             self.say(f"the preview is shown from {WIDE} columns on; {self.desk.key('describe')} describes the row")

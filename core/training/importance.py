@@ -44,6 +44,7 @@ def importance(
         return {}
     clock = clock or _stopwatch()
     random, deadline = np.random.default_rng([seed, count]), clock() + seconds
+    last = deadline + seconds  # until then a second repeat is made, for without one there is no spread
     shuffled = random.permutation(count)
     names = [one["name"] for one in model.manifest.inputs]
     sample = take(shuffled[:ROWS])
@@ -76,7 +77,7 @@ def importance(
     for repeat in range(repeats):
         one = trial(repeat, rows)
         for batch in one.batches(moving):
-            if clock() >= deadline:
+            if clock() >= (deadline if repeat >= 2 else last):
                 break
             for name, loss in zip(batch, one.losses(batch, random), strict=True):
                 if loss is not None:

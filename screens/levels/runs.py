@@ -38,6 +38,7 @@ class Runs(Listing):
         self._scope = where
         self.metric = metric
         self._deciding = ""
+        self.width = 0  # of the preview, where it has room for pictures
 
     @property
     def columns(self) -> Sequence[Column]:  # type: ignore[override]
@@ -121,7 +122,7 @@ class Runs(Listing):
         return RunPage(row.id)
 
     def describe(self, workspace: Workspace, row: Run) -> list[Text]:
-        return read_run(workspace, row.id, workspace.clock.now())
+        return read_run(workspace, row.id, workspace.clock.now(), self.width)
 
     def raw(self, workspace: Workspace, row: Run) -> object:
         return views.show(workspace, row.id)

@@ -95,8 +95,3 @@ def _shows(colours: Palette, tone: str) -> bool:
 
 def line(text: Text, width: int, colours: Palette, ground: str = "") -> Strip:
     return strip_of(fitted(text, width), width, colours, ground)
-
-
-def padded(text: Text, width: int) -> Text:
-    """A copy with blanks up to `width` cells; never cut."""
-    return Text.assemble(text, " " * max(0, width - cell_len(text.plain)))

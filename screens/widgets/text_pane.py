@@ -94,6 +94,19 @@ class TextPane(ScrollView, can_focus=True):
         self.refresh()
         return True
 
+    def headings(self) -> list[int]:
+        """The lines that are headings, and the first one."""
+        return sorted({0, *(at for at, text in enumerate(self._folded) if text.style == "title")})
+
+    def to_heading(self, by: int) -> bool:
+        """To the next (+1) or the previous (-1) heading; False where there is none."""
+        top = round(self.scroll_y)
+        beyond = [at for at in self.headings() if (at > top if by > 0 else at < top)]
+        if not beyond or (by > 0 and top >= self.max_scroll_y):
+            return False
+        self.scroll_to(y=beyond[0] if by > 0 else beyond[-1], animate=False, immediate=True)
+        return True
+
     def search(self, needle: str) -> int:
         """Go to the first line that holds `needle` (case does not matter); returns how many lines do."""
         self.needle, self._match = needle.casefold(), -1

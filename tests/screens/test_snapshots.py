@@ -12,6 +12,7 @@ from console.app import Console
 from core.views import overview
 from core.views.overview import Disk
 from screens.desk import Desk
+from tests.screens.drawn import falling, kinds, leave
 from tests.screens.driver import Driver, no_daemon
 from tests.screens.world import World
 
@@ -81,3 +82,20 @@ def test_decisions_on_a_phone(house: World, snap_compare: Any) -> None:
     assert snap_compare(app, terminal_size=(48, 20), run_before=pressing(app, "6", "tab"))
 
 
+def test_curves_of_three_runs_without_colour(house: World, snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    for id in (5, 6, 7):
+        leave(house, id, kinds("binary", seed=id - 4), falling(id))
+    shown = pressing(
+        app := console_of(house), "3", "space", "space", "space", "equals_sign", "J", "J",
+        until=lambda driver: "false positive rate" in driver.text(),
+    )
+    assert snap_compare(app, terminal_size=(80, 24), run_before=shown)
+
+
+def test_a_run_with_all_that_it_left(house: World, snap_compare: Any) -> None:
+    leave(house, 7, kinds("multiclass"), falling())
+    shown = pressing(
+        app := console_of(house), "3", "enter", "J", "J", until=lambda driver: "Confusion" in driver.text()
+    )
+    assert snap_compare(app, terminal_size=(160, 45), run_before=shown)

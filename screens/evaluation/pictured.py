@@ -1,0 +1,35 @@
+"""All pictures of a run, or of several in one, in the order in which they are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from screens.evaluation import curves, spreads, tables
+from screens.evaluation.shown import Shown, prose
+from screens.plain import plain
+from screens.widgets.blocks import Block, flow
+
+
+def pictured(runs: Sequence[Shown], width: int) -> list[Text]:
+    """In `width` cells; nothing where none of them left a picture."""
+    missing = [line for run in runs for line in _missing(run, width)]
+    several = len(runs) > 1
+    blocks: list[Block] = [*curves.rankings(runs, width), *curves.calibration(runs, width)]
+    if not several:
+        blocks += [block for run in runs for block in spreads.scores(run, width)]
+    blocks += [*spreads.errors(runs, width), *curves.steps(runs, width), *tables.confusion(runs, width)]
+    blocks += tables.importances(runs, width) if several else tables.importance(runs[0], width)
+    return [*([Text(), Text("Pictures", "title"), *missing] if missing else []), *flow(blocks, width)]
+
+
+def _missing(run: Shown, width: int) -> list[Text]:
+    """Why a run that was judged has none, and what to do."""
+    if "problem" in run.pictures:
+        why = f"the pictures of {run.label} cannot be read: {plain(run.pictures['problem'])}"
+    elif run.judged and not run.pictures:
+        why = f"{run.label} kept no curves: it is older than they are, or nothing could be drawn of it"
+    else:
+        return []
+    return prose(f"{why}. Train its recipe again (t): a new run has curves of its own", width, "warn")
