@@ -280,9 +280,11 @@ def timed(terminal: Terminal, typed: str, there: Callable[[], bool]) -> tuple[fl
 
 
 def back(terminal: Terminal, look: Look, newest: int) -> None:
-    """No filter, newest first."""
+    """No filter, newest first, the cursor on the first row."""
     terminal.settle(0.1, 2)
     terminal.send("\x7f" if look.where else "on")
+    terminal.settle(0.3, 60)
+    terminal.send("g")
     terminal.until(lambda text: first_id(terminal) == newest, 60)
 
 

@@ -25,7 +25,7 @@ from screens.trouble import told
 from screens.waiting import Task
 from screens.widgets.big_table import BigTable
 from screens.widgets.one_line import OneLine
-from screens.window import Window, opposite
+from screens.window import Window, from_end
 
 SLOW_SECONDS = 0.5  # a read that takes longer is not repeated at every commit
 PREVIEW_SECONDS = 0.12  # the cursor must rest for so long before the preview follows it
@@ -121,8 +121,10 @@ class Browser(Placed):
 
     def _reading(self, window: Window | None = None) -> Query:
         """What is asked for: a tail is read from its end."""
-        tail = (window or self.window).tail
-        return Query(self.place.where, opposite(self.listing.order) if tail and self.listing else self.place.order)
+        order, listing = self.place.order, self.listing
+        if (window or self.window).tail and listing is not None:
+            order = from_end(order, listing.order)
+        return Query(self.place.where, order)
 
     def _start(self, how: str = "again", window: Window | None = None) -> None:
         """Read: `again` what is held (or `window`), a page more `up` or `down`, on to the `last` row."""

@@ -60,10 +60,10 @@ class Mover(Pager):
         self._move(lambda pane: pane.to_start())
 
     def action_last(self) -> None:
-        """In its own order a listing is read from its end; in another one on and on, until another key."""
+        """A listing that has an order is read from its end; one that has none on and on, until another key."""
         if self.listing is None or not self.window.below:
             self._move(lambda pane: pane.to_end())
-        elif self.listing.order and not self.place.order:
+        elif self.listing.order:
             self._start("last", Window(tail=True))
         else:
             self.say("reading on to the last row …")

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.query.language import FROM_END
 from screens.level import PAGE, Query, Row, Slice
 
 MOST = 2_000  # rows that are held; beyond, the first pages are let go
@@ -128,6 +129,13 @@ class Window:
                 return f"{left:,} before the end" if left else "the last"
             at = total - left
         return f"{at:,} of {total:,}" if total is not None else f"{at:,} of {self.passed + len(self.rows):,}+"
+
+
+def from_end(order: str, own: str) -> str:
+    """The order that brings the same rows, the last one first; `own` is the listing's, and every row has its value."""
+    if order.removeprefix("-") in ("", own.removeprefix("-")):
+        return opposite(order or own)
+    return f"{FROM_END}{order}"  # rows without a value are last in either direction
 
 
 def opposite(order: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from core.query.language import Op, Term, joined
+from core.query.language import FROM_END, Op, Term, joined
 from core.views import flat
 from core.views import runs as views
 from core.views.run_fields import LOWER_IS_BETTER
@@ -65,9 +65,10 @@ class Runs(Listing):
         return "runs"
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
-        order = query.order
+        order, end = query.order.removeprefix(FROM_END), FROM_END * query.order.startswith(FROM_END)
         if order.removeprefix("-") == SCORE:
             order = self._by_score(workspace, order.startswith("-"))
+        order = f"{end}{order or self.order}" if end else order
         where = joined(query.where, self._scope)
         return Slice.of(views.list(workspace, where=where, order=order, limit=query.limit, after=query.after))
 

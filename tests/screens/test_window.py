@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.vocabulary import RunState
 from screens.level import PAGE, Query, Slice
-from screens.window import MOST, Read, Window
+from screens.levels.jobs import Jobs
+from screens.levels.runs import Runs
+from screens.window import MOST, Read, Window, from_end
+from tests.screens.world import World
 
 
 def reader(rows: list[int], sign: int = -1) -> Read:
@@ -72,3 +77,11 @@ def test_rows_that_arrive_are_in_the_same_stretch_read_again() -> None:
     rows[:0] = [502, 501]
     window = window.again(reader(rows), Query())
     assert window.rows[:3] == (502, 501, 500) and list(window.rows) == rows[: len(window.rows)]
+
+
+@pytest.mark.parametrize("order", ["", "-id", "id", "-score", "score", "recipe", "-started_at", "outcome", "brier"])
+def test_from_its_end_a_listing_has_the_same_rows_in_any_order(world: World, order: str) -> None:
+    world.run(score=None, state=RunState.FAILED, verdict=None)
+    for listing in (Runs(), Jobs()) if order.endswith("id") or not order else (Runs(),):
+        rows = listing.read(world.workspace, Query("", order)).rows
+        assert rows and rows[::-1] == listing.read(world.workspace, Query("", from_end(order, listing.order))).rows
