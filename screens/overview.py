@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from time import monotonic
 
 from rich.text import Text
 from textual import events, work
@@ -31,6 +32,7 @@ from screens.widgets.text_pane import TextPane, folded
 
 MOST_NEEDS = 5  # of what needs a person; the others are counted
 TALLEST = 8  # lines that these may take
+GOOD_SECONDS, GOOD_TIMES = 5.0, 100  # what the disk holds is measured so rarely, and never for 1 % of the time
 SHARE = 0.5  # of the screen's height that the table takes, where the last decisions stand below it
 
 
@@ -69,19 +71,20 @@ class OverviewScreen(ConsoleScreen):
         needs.show(lines, keep=True)
         self.query_one("#loop", OneLine).show(loop(seen))
         self._tell()
-        if self.lines.disk is None and not self._measuring:
+        if not self._measuring and monotonic() > self._measured_until:
             self._measure()
 
     # -- the disk
 
     class Measured(Message):
-        """What the disk holds."""
+        """What the disk holds, and how many seconds it took to say so."""
 
-        def __init__(self, disk: Disk) -> None:
+        def __init__(self, disk: Disk, seconds: float) -> None:
             super().__init__()
-            self.disk = disk
+            self.disk, self.seconds = disk, seconds
 
     _measuring = False
+    _measured_until = 0.0  # a measurement is good until then, by the monotonic clock
 
     def _measure(self) -> None:
         self._measuring = True
@@ -89,12 +92,15 @@ class OverviewScreen(ConsoleScreen):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="disk")
     def _measure_disk(self) -> None:
+        start = monotonic()
         with suppress(Exception):  # whoever reads the rows says what is wrong with the registry
-            self.post_message(self.Measured(disk_use(self.desk.workspace)))
+            disk = disk_use(self.desk.workspace)
+            self.post_message(self.Measured(disk, monotonic() - start))
 
     def on_overview_screen_measured(self, message: Measured) -> None:
         message.stop()
         self._measuring, self.lines.disk = False, message.disk
+        self._measured_until = monotonic() + max(GOOD_SECONDS, GOOD_TIMES * message.seconds)
         self.query_one("#disk", OneLine).show(disk(message.disk))
 
     def minute(self) -> None:

@@ -63,6 +63,7 @@ class Asker(Looker):
 
     def on_asker_ready(self, message: Ready) -> None:
         message.stop()
+        self.say("")  # that it was being prepared
         prepared = message.prepared
         if isinstance(prepared, Alternatives):
             follow = {option.value: prepare for option, prepare in prepared.options}
