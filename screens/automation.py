@@ -11,7 +11,7 @@ from core.views.telling import Told
 from core.vocabulary import JobKind, JobState
 from core.workspace import Workspace
 from screens import asks
-from screens.asking import ConsoleScreen, Prepared, refuse
+from screens.asking import Prepared, refuse
 from screens.format import quoted
 from screens.keys import AUTOMATION
 from screens.level import Level, Row
@@ -19,12 +19,13 @@ from screens.levels.decisions import Decisions
 from screens.levels.folders import Folders, Schedules
 from screens.levels.jobs import Jobs
 from screens.modals.question import Question
+from screens.rehearsing import Rehearser
 from screens.texts import changes
 
 NO_JOB = "this is no job: Tab goes to the queue"
 
 
-class AutomationScreen(ConsoleScreen):
+class AutomationScreen(Rehearser):
     NAME = AUTOMATION
 
     def roots(self) -> Sequence[Level]:

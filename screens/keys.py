@@ -111,6 +111,7 @@ MAP: tuple[Key, ...] = (
     Key("follow", ("F",), "follow the stream: stay on its newest entry", (AUDIT,), "follow"),
     Key("retrain", ("t",), "train now what the monitor is about", (MONITORS,), "train"),
     Key("trigger", ("t",), "train the recipe now", (AUTOMATION,), "train"),
+    Key("dry_run", ("i",), "dry run: what if a file arrived, or the recipe were saved", (AUTOMATION,), "dry run"),
     Key("suspend", ("H",), "pause the recipe, or resume it", (AUTOMATION,), "pause"),
     Key("cancel", ("S",), "stop the job", (AUTOMATION,), "stop"),
     Key("acknowledge", ("a",), "acknowledge a failed job", (OVERVIEW, AUTOMATION), "acknowledge"),

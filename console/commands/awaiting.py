@@ -20,6 +20,17 @@ LIVE = (JobState.QUEUED, JobState.DEFERRED, JobState.RUNNING)
 RECENT = 50  # runs of the recipe among which the job's own is looked for
 
 
+def need_daemon(workspace: Workspace, what: str) -> None:
+    """Before anything is asked for that is to be waited for: Conflict where no daemon runs that could do it."""
+    from console.daemon import holder
+
+    if holder(workspace) is None:
+        raise Conflict(
+            f"no daemon runs that could {what}; nothing was asked for",
+            "`footplate daemon start`, then again; without --wait it is queued until one runs",
+        )
+
+
 def decided(call: Call, id: int) -> int:
     """Show the run of a job once it has ended; 0 unless the gate did not pass. FootplateError where the job failed."""
     workspace = call.workspace

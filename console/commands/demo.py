@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,8 @@ def demo(
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
         show.headless(root, call.tell)
         tell_replay(call, root, show.NAME)
+        if not call.json:
+            tell_next(call, root)
         return 0
     workspace = show.start(root)
     from console.starting import run
@@ -52,3 +55,15 @@ def tell_replay(call: Call, root: Path, name: str) -> None:
         output.write_json_line(found)
     else:
         show(found)
+
+
+def tell_next(call: Call, root: Path) -> None:
+    """What to do with the workspace that is left, and with data of one's own."""
+    from core.text import visible
+
+    where = shlex.quote(visible(str(root)))
+    call.tell("-- what next")
+    call.tell(f"footplate -w {where}                  the console over all this; ? lists the keys")
+    call.tell(f"footplate -w {where} why flights      why the champion is the champion")
+    call.tell(f"footplate -w {where} daemon start     it goes on; then copy a file into {where}/inbox")
+    call.tell("footplate watch FOLDER --target COLUMN   the same on your own files")

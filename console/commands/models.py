@@ -157,10 +157,12 @@ def evaluate(
     wait: Annotated[bool, Option("--wait", help="Until it is measured.")] = False,
 ) -> int:
     """Measure a version, and the champion, on labelled rows that neither has seen. No alias moves."""
-    from console.commands.awaiting import measured
+    from console.commands.awaiting import measured, need_daemon
     from console.daemon import holder
     from core.services import evaluating
 
+    if wait:
+        need_daemon(call.workspace, f"measure {name}")
     job = evaluating.request(call.workspace, name, data)
     if wait:
         return measured(call, job)

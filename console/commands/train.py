@@ -22,16 +22,17 @@ def train(
     wait: Annotated[bool, Option("--wait", help="Until it is decided: exit 1 where the gate did not pass.")] = False,
 ) -> int:
     """Train a recipe now, on the data that is there."""
+    from console.commands.awaiting import decided, need_daemon
     from console.daemon import holder
     from core.services import asking
 
     workspace = call.workspace
+    if wait:
+        need_daemon(workspace, f"train {recipe}")
     job = asking.request(
         workspace, recipe, data=data, settings=dict(assignment(one) for one in set_ or []), promote=promote
     )
     if wait:
-        from console.commands.awaiting import decided
-
         return decided(call, job)
     line = f"job {job} will train {recipe} (stop it: `footplate jobs cancel {job}`)"
     if holder(workspace) is None:

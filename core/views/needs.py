@@ -165,30 +165,31 @@ def _approvals(connection: Connection) -> Iterator[Need]:
 
 
 def _quarantined(connection: Connection) -> Iterator[Need]:
-    """One need a dataset: its newest quarantined version, and how many more there are."""
+    """One need a dataset: its newest quarantined version, and how many more there are.
+
+    A file of the same name that was accepted later has mended it: nobody has to decide then.
+    """
+    later = VERSION.alias()
+    mended = select(1).where(
+        later.c.dataset == VERSION.c.dataset, later.c.file_name == VERSION.c.file_name,
+        later.c.version > VERSION.c.version, later.c.state.in_((VersionState.ACCEPTED, VersionState.SUPERSEDED)),
+    ).exists()
     tally = connection.execute(
         select(VERSION.c.dataset, func.count(), func.max(VERSION.c.version))
         .join_from(DATASET, VERSION, VERSION.c.dataset == DATASET.c.name)
-        .where(VERSION.c.state == VersionState.QUARANTINED, ~VERSION.c.discarded)
+        .where(VERSION.c.state == VersionState.QUARANTINED, ~VERSION.c.discarded, ~mended)
         .group_by(VERSION.c.dataset).order_by(VERSION.c.dataset)
     ).fetchall()
     for dataset, count, newest in tally:
         row = connection.execute(
-            select(VERSION.c.reasons, VERSION.c.file_name, VERSION.c.added_at)
+            select(VERSION.c.reasons, VERSION.c.added_at)
             .where(VERSION.c.dataset == dataset, VERSION.c.version == newest)
         ).one()
-        since = connection.execute(
-            select(func.max(VERSION.c.version)).where(
-                VERSION.c.dataset == dataset, VERSION.c.state == VersionState.ACCEPTED, VERSION.c.version > newest,
-                VERSION.c.file_name == row.file_name,
-            )
-        ).scalar()
         why = row.reasons[0]["message"] if row.reasons else "no reason was left"
         more = f" (and {count - 1} more)" if count > 1 else ""
-        mended = f"; {dataset}@{since}, of the same name, was accepted since" if since else ""
         name = f"{dataset}@{newest}"
         yield Need(
-            "quarantine", name, dataset, visible(f"{name} is quarantined{more}: {why}{mended}"),
-            f"footplate data quarantine {'discard' if since else 'release'} {name}" if count == 1
+            "quarantine", name, dataset, visible(f"{name} is quarantined{more}: {why}"),
+            f"footplate data quarantine release {name}" if count == 1
             else "footplate data quarantine list", "data", "X", row.added_at,
         )

@@ -103,3 +103,29 @@ async def test_a_console_that_only_reads_takes_no_file(world: World, console: Op
     async with console(world.workspace, read_only=True) as driver:
         await driver.press("2", "i")
         assert "only reads" in driver.said and driver.modal == ""
+
+
+async def test_a_dry_run_says_what_would_happen_and_nothing_does(
+    empty: World, console: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = Lab(empty.workspace)
+    lab.add("a.csv", learnable(60))
+    lines = "".join(f"{x},{y}\n" for x, y in learnable(40, 3))
+    (empty.workspace.root / "month.csv").write_text("x,y\n" + lines)
+    monkeypatch.chdir(empty.workspace.root)
+    async with console(empty.workspace, (100, 40)) as driver:
+        await driver.press("6", "i")
+        await driver.until(lambda: "What would happen if" in driver.text())
+        await driver.keys("f")
+        await driver.until(lambda: driver.modal == "AskPath")
+        await typed(driver, "month.csv")
+        await driver.until(lambda: "nothing of this has happened" in driver.text(), "the outlook")
+        await driver.until(lambda: "would be accepted" in driver.text() and "it would be churn@2" in driver.text())
+        assert "command  footplate dry-run " in driver.text()
+        await driver.keys("q")
+        (empty.workspace.recipes / "churn.toml").write_text('watch = "inbox"\ntarget = "z"\n')
+        await driver.press("i")
+        await driver.until(lambda: driver.modal == "Choose")
+        await driver.keys("r")
+        await driver.until(lambda: "recipe churn cannot be used" in driver.text() and "'z'" in driver.text())
+    assert len(views.versions(empty.workspace, "churn").rows) == 1

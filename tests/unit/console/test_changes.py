@@ -147,7 +147,8 @@ def test_training_asks_for_a_job_and_says_how_to_stop_it(root: Path, say: Say, a
 
 def test_nobody_waits_for_a_job_that_nobody_does(root: Path, say: Say) -> None:
     (root / "recipes" / "churn.toml").write_text('watch = "inbox"\ntarget = "left"\n', "utf-8")
-    assert "no daemon runs: job 1 waits" in say("train", "churn", "--wait", code=5)
+    assert "no daemon runs that could train churn; nothing was asked for" in say("train", "churn", "--wait", code=5)
+    assert "no jobs" in say("jobs", "list")
 
 
 def test_waiting_without_a_daemon_is_over_at_once(root: Path, say: Say, ask: Ask) -> None:
