@@ -72,7 +72,8 @@ def _follows(runs: Sequence[Found], found: Found, daemon: bool) -> Iterator[Text
     for line in found["then"]:
         yield f.field("then", f.text(line))
     by_hand = str(found.get("taken", "")).startswith("by hand")
-    if not daemon and (any(one["would"] for one in runs) or (found["kind"] == "file" and not by_hand)):
+    arrives = found["kind"] == "file" and not by_hand and found["verdict"] != "same"
+    if not daemon and (any(one["would"] for one in runs) or arrives):
         yield f.field("daemon", Text("none runs: it waits for `footplate daemon start`", "warn"))
 
 
