@@ -84,6 +84,7 @@ class Browser(Placed):
         self.window, self._shown, self._found = _held(self.place), False, frozenset()
         self._taken = (self.place.where, self.place.order)
         listing = self.listing
+        self.hint(text=listing is None)
         self.query_one("#body").set_class(listing is None, "text")
         self.query_one("#body").set_class(listing is not None and listing.preview, "preview")
         if listing is not None:

@@ -18,7 +18,7 @@ from core.errors import FootplateError
 from screens.command import CommandLine
 from screens.desk import Desk
 from screens.history import View
-from screens.keys import NAMES, SCREENS, Key
+from screens.keys import NAMES, OF_ROWS, OF_TEXTS, SCREENS, Key
 from screens.plain import plain
 from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
@@ -137,9 +137,13 @@ class Frame(Screen[None]):
 
     def on_mount(self) -> None:
         self.is_up = True
-        self.bar.set_keys(self.keys, f"{self.desk.key('help')} help".strip())
+        self.hint()
         self.table.focus()
         self.post_message(self.Shown(self))
+
+    def hint(self, *, text: bool = False) -> None:
+        """What the keys do below a list, or below a text."""
+        self.bar.set_keys(self.keys, f"{self.desk.key('help')} help".strip(), OF_ROWS if text else OF_TEXTS)
 
     def on_screen_resume(self) -> None:
         self.post_message(self.Shown(self))

@@ -55,7 +55,7 @@ MAP: tuple[Key, ...] = (
     Key("preview_up", ("K",), "scroll the preview up; on a page the section before"),
     Key("next_list", ("tab",), "the next list, or part, of this screen", (OVERVIEW, MODELS, AUTOMATION), "next"),
     Key("previous_list", ("shift+tab",), "the list, or part, before", (MODELS,)),
-    Key("next_section", ("tab",), "the next section of a page", (EXPERIMENTS,)),
+    Key("next_section", ("tab",), "the next section of a page", (EXPERIMENTS,), "next section"),
     Key("previous_section", ("shift+tab",), "the section before", (EXPERIMENTS,)),
     Key("open", ("enter",), "open the row", hint="open"),
     Key("back", ("escape", "backspace"), "close, stop what takes long, clear the marks, the filter, or go back"),
@@ -126,6 +126,8 @@ MAP: tuple[Key, ...] = (
     Key("no", ("n", "escape", "backspace"), "no; Enter never confirms", (QUESTION,), "no"),
     Key("copy_command", ("C",), "copy the command that does it", (QUESTION,), "copy the command"),
 )
+OF_ROWS = frozenset(("filter", "open", "describe", "actions", "dispose", "differences", "compare"))
+OF_TEXTS = frozenset(("next_section",))  # hints: the former stand below a list, the latter below a text
 ALIASES = {"ctrl+p": "palette"}  # habits of other programs; never needed
 _SCROLL = ("down", "up", "first", "last", "page_down", "page_up")
 _BORROWED = {  # keys of screens that work in these too

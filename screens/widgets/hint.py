@@ -5,7 +5,7 @@ The second line lies over the last one of what stands above, so that nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rich.cells import cell_len, set_cell_size
@@ -36,13 +36,13 @@ class Hint(OneLine):
         self._tone = ""
         self._upper: Text | None = None  # the line above, where there is one
 
-    def set_keys(self, keys: Mapping[str, Key], last: str) -> None:
-        """From the map of a screen."""
-        # the fewer screens know a key, the more it belongs to this one
-        known = sorted(dict.fromkeys(key for key in keys.values() if key.hint), key=lambda key: len(key.screens))
+    def set_keys(self, keys: Mapping[str, Key], last: str, without: Collection[str] = ()) -> None:
+        """From the map of a screen; `without` are actions that mean nothing on what it shows."""
+        hinted = dict.fromkeys(key for key in keys.values() if key.hint and key.action not in without)
+        known = sorted(hinted, key=lambda key: len(key.screens))  # the fewer know it, the more it belongs to this one
         self._keys = [Text.assemble((key.shown().split()[0], "key"), f" {key.hint}") for key in known]
         self._last = Text(last, "quiet")
-        self.say("")
+        self._redraw()
 
     def say(self, what: str | FootplateError, tone: str = "") -> None:
         """Say something until the next key; an error with its hint; nothing: the keys again."""
