@@ -1,4 +1,4 @@
-"""The console's frame: seven screens as modes, the key map, the themes, and the feed of news.
+"""The console's frame: seven screens of each workspace as modes, the key map, the themes, and news.
 
 What a screen shows and does is its own file's business; this one only puts them together.
 """
@@ -7,31 +7,29 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
-from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import work
 from textual.message import Message
 
+from console.seats import Seat, first_screen, opened
 from screens import keys, themes
 from screens.thin import ThinApp
 
 if TYPE_CHECKING:  # what needs the registry is imported after the first paint: see console.starting
-    from core.workspace import Workspace
+    from core.errors import FootplateError
     from screens.asking import ConsoleScreen
     from screens.command import CommandLine
     from screens.desk import Desk
-    from screens.feed import Feed
     from screens.frame import Frame, Heading
 
-CLASSES = {name: (f"screens.{name}", f"{name.capitalize()}Screen") for name in keys.SCREENS}
 MINUTE = 60.0
-NOT_YET = object()
 SETTLED_SECONDS = 2.0  # then what was imported and made is there to stay: looking through it for garbage is felt
 
 
 class Console(ThinApp):
-    """One workspace on the screen."""
+    """Workspaces on the screen, one at a time."""
 
     TITLE = "footplate"
     DEFAULT_MODE = keys.OVERVIEW
@@ -40,11 +38,16 @@ class Console(ThinApp):
     class News(Message):
         """Something was committed (`changed`), or the header reads differently."""
 
-        def __init__(self, heading: Heading, changed: bool) -> None:
+        def __init__(self, seat: Seat, heading: Heading, changed: bool) -> None:
             super().__init__()
-            self.heading, self.changed = heading, changed
+            self.seat, self.heading, self.changed = seat, heading, changed
 
-    desk: Desk
+    class Opened(Message):
+        """Another workspace is open, or why it is not."""
+
+        def __init__(self, desk: Desk | FootplateError) -> None:
+            super().__init__()
+            self.desk = desk
 
     def __init__(self, desk: Desk | None = None) -> None:
         """Without a desk it shows nothing until `sit_down`."""
@@ -52,30 +55,38 @@ class Console(ThinApp):
             self.DEFAULT_MODE = first_screen(desk)  # type: ignore[misc]  # Textual reads it when it is made
         super().__init__()
         self.animation_level = "none"
-        self._heading: Heading | None = None
-        self._pulse: object = NOT_YET
-        self._notice = ""  # said once, on the first screen
-        self._feed: Feed | None = None
+        self.seats: list[Seat] = []
+        self.seat: Seat | None = None  # the workspace that is shown
+        self._notice = ("", "")  # said once, on the screen that comes up: the words and their tone
         themes.register(self)
         if desk is not None:
             self.sit_down(desk)
 
-    def sit_down(self, desk: Desk) -> None:
+    @property
+    def desk(self) -> Desk:
+        assert self.seat is not None
+        return self.seat.desk
+
+    def sit_down(self, desk: Desk) -> Seat:
         """Work at this desk from now on."""
-        from screens.feed import Feed
         from screens.remapping import noticed
 
-        self.desk = desk
-        self._notice = noticed(desk.key_problems, desk.key("help"))
-        self._feed = Feed(desk.workspace, lambda: self._tell(True), lambda: self._tell(False))
-        self.theme = themes.chosen(desk.memory.theme_over(desk.workspace.settings.theme), no_color=self.no_color)
-        for name in keys.SCREENS:
-            self.add_mode(name, _maker(name, desk))
+        self.seat = seat = Seat(desk, len(self.seats))
+        self.seats.append(seat)
+        self._notice = (noticed(desk.key_problems, desk.key("help")), "warn")
+        self._wear(desk)
+        for mode, make in seat.modes():
+            self.add_mode(mode, make)
+        return seat
+
+    def _wear(self, desk: Desk) -> None:
+        setting = desk.memory.theme_over(desk.workspace.settings.theme)
+        self.theme = themes.chosen(setting, no_color=self.no_color)
 
     def live(self) -> None:
         """News and minutes come from now on."""
-        if self._feed is not None:
-            self._feed.start()
+        if self.seat is not None:
+            self.seat.listen(self._tell)
             self.set_interval(MINUTE, self._minute)
             self.set_timer(SETTLED_SECONDS, gc.freeze)
 
@@ -90,7 +101,7 @@ class Console(ThinApp):
             self.run_worker(self.desk.memory.write, thread=True, group="keep", exit_on_error=False)
 
     def _take_down(self) -> bool:
-        if self._feed is None or not self.screen_stack:
+        if self.seat is None or not self.screen_stack:
             return False  # it ends before it began
         screen, memory = self._frame(), self.desk.memory
         screen.settle()
@@ -98,48 +109,44 @@ class Console(ThinApp):
         return memory.take_down()
 
     def exit(self, *arguments: Any, **options: Any) -> None:
-        """Whoever ran the app writes what is kept."""
+        """Whoever ran the app calls `finish`."""
         self._take_down()
         super().exit(*arguments, **options)
 
     def on_unmount(self) -> None:
-        if self._feed is not None:
-            self._feed.stop()
+        if self.seat is not None:
+            self.seat.rest(wait=True)
+
+    def finish(self) -> None:
+        """It has ended: what is kept for the user is written, and what it opened itself is closed."""
+        for seat in self.seats:
+            seat.desk.memory.write()
+        for seat in self.seats[1:]:
+            seat.desk.workspace.close()
 
     # -- news
 
-    def _tell(self, changed: bool) -> None:
-        """In the feed's thread: look at the header's facts, and tell the event loop if anything is new."""
-        from screens.frame import Heading
-        from screens.heading import heading, pulse
-        from screens.trouble import told
-
-        beat = pulse(self.desk.workspace)
-        if not changed and beat == self._pulse:
-            return
-        self._pulse = beat
-        try:
-            read = heading(self.desk)
-        except Exception as error:
-            read = Heading.trouble(self.desk.workspace.name, told(self.desk.workspace, error))
-        if changed or read != self._heading:
-            self.post_message(self.News(read, changed))
+    def _tell(self, seat: Seat, changed: bool) -> None:
+        """In the feed's thread."""
+        heading = seat.look(changed)
+        if heading is not None:
+            self.post_message(self.News(seat, heading, changed))
 
     def on_console_news(self, message: News) -> None:
-        self._heading = message.heading
+        message.seat.heading = message.heading
         screen = self._frame()
-        if not screen.is_up:
+        if message.seat is not self.seat or not screen.is_up:
             return  # it reads for itself, and asks for the header, when it is
         screen.show_heading(message.heading)
         if message.changed:
             screen.news()
 
     def on_frame_shown(self, message: Frame.Shown) -> None:
-        if self._heading is not None:
-            message.screen.show_heading(self._heading)
-        if notice := self._notice:
-            self._notice = ""
-            message.screen.say(notice, "warn")
+        if self.seat is not None and self.seat.heading is not None:
+            message.screen.show_heading(self.seat.heading)
+        notice, self._notice = self._notice, ("", "")
+        if notice[0]:
+            message.screen.say(*notice)
         self.keep()
 
     def on_frame_repaint(self) -> None:
@@ -162,13 +169,78 @@ class Console(ThinApp):
     def go(self, line: CommandLine) -> None:
         """Another screen, as it was left or where the line leads."""
         self._frame().leave()
-        self.switch_mode(line.screen)
+        self._show(line.screen)
         self._frame().aim(line)
 
     def on_frame_visit(self, message: Frame.Visit) -> None:
-        """Where one has been."""
-        self.switch_mode(message.view.screen)
-        self._frame().show_view(message.view)
+        """Where one has been, in whichever workspace."""
+        view = message.view
+        seat = next(seat for seat in self.seats if seat.desk.workspace.root == view.root)
+        if seat is not self.seat:
+            self._change_to(seat, f"workspace {seat.desk.workspace.name}")
+        self._show(view.screen)
+        self._frame().show_view(view)
+
+    def _show(self, screen: str) -> None:
+        assert self.seat is not None
+        self.switch_mode(self.seat.mode(screen))
+
+    # -- other workspaces
+
+    def on_frame_move(self, message: Frame.Move) -> None:
+        """To another workspace; one that is not open yet is opened, in a thread."""
+        real = os.path.realpath(message.root)
+        seat = next((seat for seat in self.seats if seat.real == real), None)
+        if seat is None:
+            self._frame().say(f"opening {message.root} …", "quiet")
+            self._open(message.root)
+        else:
+            self._move_to(seat)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="workspace")
+    def _open(self, root: Path) -> None:
+        from screens.trouble import told
+
+        try:
+            self.post_message(self.Opened(opened(root, self.desk)))
+        except Exception as error:
+            self.post_message(self.Opened(told(self.desk.workspace, error)))
+
+    def on_console_opened(self, message: Opened) -> None:
+        from core.errors import FootplateError
+
+        desk = message.desk
+        if isinstance(desk, FootplateError):
+            self._frame().say(desk)
+            return
+        before, real = self.seat, os.path.realpath(desk.workspace.root)
+        if (seat := next((seat for seat in self.seats if seat.real == real), None)) is not None:
+            desk.workspace.close()  # it was asked for twice
+        else:
+            seat = self.sit_down(desk)
+            self.seat = before
+            desk.given.append(desk.workspace.root)
+        self._move_to(seat)
+
+    def _move_to(self, seat: Seat) -> None:
+        """As it was left."""
+        workspace = seat.desk.workspace
+        if seat is self.seat:
+            self._frame().say(f"this is {workspace.name}, {workspace.root}")
+            return
+        self._frame().leave()
+        self._change_to(seat, f"workspace {workspace.name}, {workspace.root}")
+        self._show(first_screen(seat.desk))
+
+    def _change_to(self, seat: Seat, notice: str) -> None:
+        """The desk, the news and the looks are those of another workspace; its screen comes next."""
+        assert self.seat is not None
+        self.keep()
+        self.seat.rest()
+        self.seat = seat
+        self._notice = self._notice if self._notice[0] else (notice, "")
+        self._wear(seat.desk)
+        seat.listen(self._tell)
 
     # -- terminal
 
@@ -183,37 +255,3 @@ class Console(ThinApp):
     def action_help_quit(self) -> None:
         """ctrl-c says how to quit."""
         self._frame().say(f"{self.desk.key('quit')} quits the console; the daemon lives on")
-
-
-def _maker(name: str, desk: Desk) -> Callable[[], Frame]:
-    """A screen is imported and made when it is first shown."""
-
-    def make() -> Frame:
-        module, cls = CLASSES[name]
-        made: Frame = getattr(import_module(module), cls)(desk)
-        return made
-
-    return make
-
-
-def first_screen(desk: Desk) -> str:
-    """The one that was left, or the overview."""
-    return desk.memory.screen if desk.memory.screen in keys.SCREENS else keys.OVERVIEW
-
-
-def desk_of(workspace: Workspace, *, read_only: bool = False) -> Desk:
-    """The desk of a workspace, with the daemon's door and the keys of footplate.toml."""
-    from console import daemon
-    from core.clock import iso
-    from screens import state
-    from screens.desk import Desk
-    from screens.memory import Memory
-    from screens.remapping import problems
-
-    memory = Memory(workspace.root, state.load(workspace.root))
-    memory.opened(workspace.name, iso(workspace.clock.now()))
-    return Desk(
-        workspace, start_daemon=daemon.start, stop_daemon=daemon.stop, read_only=read_only,
-        keys=keys.resolved(workspace.settings.keys), key_problems=tuple(problems(workspace.settings.keys)),
-        memory=memory,
-    )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from textual import events, work
 from textual.message import Message
 
-from console.app import CLASSES, Console, desk_of, first_screen
+from console.app import Console
+from console.seats import CLASSES, desk_of, first_screen
 from screens import keys, state, themes
 from screens.opening import Opening
 
@@ -33,11 +35,12 @@ class Starting(Console):
             super().__init__()
             self.made = made
 
-    def __init__(self, workspace: Workspace, *, read_only: bool = False) -> None:
+    def __init__(self, workspace: Workspace, others: Sequence[Workspace] = (), *, read_only: bool = False) -> None:
         super().__init__()
         written, kept = workspace.glance(), state.load(workspace.root)
         self.failed: Exception | None = None
         self._workspace, self._read_only = workspace, read_only
+        self._given = [workspace.root, *(one.root for one in others)]
         screen = kept.screen if kept.screen in keys.SCREENS else keys.OVERVIEW
         self._opening = Opening(str(written.get("name") or workspace.root.name), screen)
         setting = str(written.get("theme") or "")
@@ -51,7 +54,7 @@ class Starting(Console):
     def _prepare(self) -> None:
         made: Desk | Exception
         try:
-            made = desk_of(self._workspace, read_only=self._read_only)
+            made = desk_of(self._workspace, read_only=self._read_only, given=self._given)
             for module in (CLASSES[first_screen(made)][0], *LATER):
                 import_module(module)
         except Exception as error:
@@ -70,16 +73,14 @@ class Starting(Console):
             self.post_message(events.Key(event.key, event.character))
         self._opening.typed.clear()
 
-    def finish(self) -> None:
-        """It has ended: what is kept for the user is written."""
-        if self._feed is not None:
-            self.desk.memory.write()
 
+def run(workspace: Workspace, others: Sequence[Workspace] = (), *, read_only: bool = False) -> int:
+    """Open the console until the person quits; returns the exit code. Raises what kept it from opening.
 
-def run(workspace: Workspace, *, read_only: bool = False) -> int:
-    """Open the console until the person quits; returns the exit code. Raises what kept it from opening."""
+    `others` are workspaces that it can go to as well.
+    """
     sys.setswitchinterval(SWITCH_SECONDS)
-    app = Starting(workspace, read_only=read_only)
+    app = Starting(workspace, others, read_only=read_only)
     app.run()
     if app.failed is not None:
         raise app.failed

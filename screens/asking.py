@@ -10,10 +10,11 @@ from screens.questions import Alternatives as Alternatives
 from screens.questions import Prepared as Prepared
 from screens.questions import refuse as refuse
 from screens.showing import Shower
+from screens.switching import Switcher
 from screens.watching import FolderAdder
 
 
-class ConsoleScreen(Shower, Leaver, Chooser, RecipeEditor, FolderAdder):
+class ConsoleScreen(Shower, Leaver, Switcher, Chooser, RecipeEditor, FolderAdder):
     """A screen with all keys that every table has."""
 
     def obey(self, line: CommandLine) -> None:

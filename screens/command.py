@@ -17,12 +17,16 @@ from core.text import shortened
 from screens import destinations
 from screens.destinations import RUN, VERSION, Destination
 
-QUIT, HELP, THEME, COLUMNS = "quit", "help", "theme", "columns"
+QUIT, HELP, THEME, COLUMNS, WORKSPACE = "quit", "help", "theme", "columns", "ws"
 VERBS = {
     QUIT: "quit; the daemon lives on", HELP: "the keys", THEME: "other colours",
     COLUMNS: "which columns: names with commas, none for the list's own",
+    WORKSPACE: "another workspace: its name or its path, none for a list",
 }
-ALIASES = {"q": QUIT, "q!": QUIT, "wq": QUIT, "exit": QUIT, "h": HELP, "?": HELP}
+ALIASES = {
+    "q": QUIT, "q!": QUIT, "wq": QUIT, "exit": QUIT, "h": HELP, "?": HELP,
+    "workspace": WORKSPACE, "workspaces": WORKSPACE,
+}
 _REGEX = re.compile(r"/(?:[^/\\]|\\.)+/(?=\s|\Z)")
 _FILTER = re.compile(r"[/!<>=~:\"']|-f\b")
 Names = Mapping[str, Sequence[str]]
@@ -129,7 +133,7 @@ def completions(text: str, names: Names) -> list[str]:
 def _kind(word: str) -> str:
     """What may be named after a word."""
     verb = ALIASES.get(word, word)
-    if verb == THEME:
+    if verb in (THEME, WORKSPACE):
         return verb
     to = destinations.find(word.lower())
     return to.named if to is not None else ""
@@ -137,7 +141,7 @@ def _kind(word: str) -> str:
 
 def _goes_on(name: str) -> bool:
     to = destinations.find(name)
-    return name == THEME or (to is not None and bool(to.takes))
+    return name in (THEME, WORKSPACE) or (to is not None and bool(to.takes))
 
 
 def quoted(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from core.workspace import Workspace
 from screens.history import History
@@ -24,6 +25,7 @@ class Desk:
     keys: tuple[Key, ...] = MAP
     key_problems: tuple[str, ...] = ()  # what is wrong with the keys of footplate.toml
     memory: Memory = field(default_factory=Memory)  # what is kept of this workspace for its user
+    given: list[Path] = field(default_factory=list)  # workspaces that the console was started with, or opened
     history: History = field(default_factory=History)  # across all screens, and the workspaces of one console
 
     @property

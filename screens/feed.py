@@ -29,10 +29,10 @@ class Feed:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Returns once nothing more will be called."""
+    def stop(self, *, wait: bool) -> None:
+        """With `wait` it returns once nothing more will be called; without, one more call may come."""
         self._stop.set()
-        if self._thread.is_alive():
+        if wait and self._thread.is_alive():
             self._thread.join(2)
 
     def _run(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -79,6 +80,13 @@ class Frame(Screen[None]):
 
     class Repaint(Message):
         """Somebody doubts what the terminal shows: all of it is to be sent again."""
+
+    class Move(Message):
+        """Somebody wants another workspace."""
+
+        def __init__(self, root: Path) -> None:
+            super().__init__()
+            self.root = root
 
     class Shown(Message):
         """A screen came up: it wants the header."""

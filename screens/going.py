@@ -81,7 +81,7 @@ class Goer(Mover):
 
     def on_goer_named(self, message: Named) -> None:
         message.stop()
-        self._names = {command.THEME: themes.names(), **message.names}
+        self._names = {**self._names, command.THEME: themes.names(), **message.names}
         if self.bar.purpose == BAR:
             self.bar.help(command.told(self.bar.text, self._names))
 

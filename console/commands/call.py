@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from console import output
 from console.output import Column
+from core.errors import UsageError
 from core.text import visible
 
 if TYPE_CHECKING:
@@ -37,8 +38,16 @@ class Call(typer.Context):
 
     @property
     def named(self) -> Path | None:
-        """The folder of `-w`, wherever it stood in the line."""
-        return self.meta.get(WORKSPACE)
+        """The folder of `-w`, wherever it stood in the line; UsageError where there are several."""
+        several = self.several
+        if len(several) > 1:
+            raise UsageError("one workspace at a time", "several -w are for the console: `footplate -w A -w B`")
+        return several[0] if several else None
+
+    @property
+    def several(self) -> list[Path]:
+        """All folders of `-w`."""
+        return list(self.meta.get(WORKSPACE, ()))
 
     @property
     def json(self) -> bool:
@@ -99,8 +108,8 @@ class Call(typer.Context):
             sys.stderr.flush()
 
 
-def _remember_workspace(context: typer.Context, value: Path | None) -> None:
-    if value is not None:
+def _remember_workspace(context: typer.Context, value: list[Path] | None) -> None:
+    if value:
         context.meta[WORKSPACE] = value
 
 
@@ -111,10 +120,10 @@ def _remember_json(context: typer.Context, value: bool) -> None:
 
 def _everywhere(
     workspace: Annotated[
-        Path | None,
+        list[Path] | None,
         Option(
             "--workspace", "-w", metavar="DIR", expose_value=False, callback=_remember_workspace,
-            help="The workspace; default: $FOOTPLATE_WORKSPACE, else upward from here.",
+            help="The workspace (the console takes several); default: $FOOTPLATE_WORKSPACE, else upward from here.",
         ),
     ] = None,
     json: Annotated[

@@ -91,11 +91,13 @@ def alone(call: Call, *, plain: bool, read_only: bool) -> int:
     if sys.stdin.isatty() and sys.stdout.isatty() and not call.json:
         from console.offering import workspace_here
         from console.starting import run
+        from core.workspace import Workspace
 
-        if (workspace := workspace_here(call.named)) is None:
+        several = call.several
+        if (workspace := workspace_here(several[0] if several else None)) is None:
             return NotFound.exit_code
         call.find_root().call_on_close(workspace.close)
-        return run(workspace, read_only=read_only)
+        return run(workspace, [Workspace.find(one) for one in several[1:]], read_only=read_only)
     from console.commands.status import status
 
     return status(call)

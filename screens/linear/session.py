@@ -19,7 +19,7 @@ from core.views.overview import overview
 from core.views.run_rows import Run
 from core.views.stream import Entry
 from screens import command, destinations
-from screens.command import COLUMNS, HELP, QUIT, THEME
+from screens.command import COLUMNS, HELP, QUIT, THEME, WORKSPACE
 from screens.desk import Desk
 from screens.inquiry import Alternatives, Prepared
 from screens.level import Listing, Page
@@ -112,6 +112,8 @@ class Session:
             self.help(_split(parsed.argument))
         elif parsed.verb == COLUMNS:
             self.columns(_split(parsed.argument))
+        elif parsed.verb == WORKSPACE:
+            raise Conflict("one workspace at a time here", "start it in the other one: `footplate --plain -w DIR`")
         elif parsed.verb == THEME:
             raise Conflict("there are no colours here", "the console without --plain has themes")
         else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.app import desk_of
+from console.seats import desk_of
 from core.workspace import Workspace
 from screens import state
 from screens.memory import Memory

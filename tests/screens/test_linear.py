@@ -14,7 +14,7 @@ from importlib import import_module
 import pytest
 from rich.text import Text
 
-from console.app import CLASSES
+from console.seats import CLASSES
 from core.views import activity
 from core.views import models as model_views
 from core.views import runs as run_views

@@ -47,7 +47,7 @@ async def test_a_paused_view_stands_still_and_catches_up(world: World, console: 
         await driver.press("3", "p")
         assert "view paused" in driver.lines()[1]
         world.run(minutes=1)
-        await driver.until(lambda: driver.app._heading is not None)
+        await driver.until(lambda: driver.app.seats[0].heading is not None)
         await driver.press("j")
         assert len(driver.screen.table.rows) == 7
         await driver.press("p")

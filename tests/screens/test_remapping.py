@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.app import desk_of
+from console.seats import desk_of
 from core.workspace import Workspace
 from screens.keys import MAP, resolved
 from screens.remapping import problems, unreachable

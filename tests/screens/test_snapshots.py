@@ -37,7 +37,7 @@ def pressing(app: Console, *keys: str, until: Callable[[Driver], object] = lambd
     async def prepare(pilot: Pilot[None]) -> None:
         driver = Driver(app, pilot)
         await driver.ready()
-        await driver.until(lambda: app._heading is not None)
+        await driver.until(lambda: app.seats[0].heading is not None)
         for key in keys:
             await driver.press(key)
         await driver.until(lambda: until(driver), "the picture")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -18,9 +19,9 @@ async def test_keys_that_are_pressed_before_all_is_there_are_kept(
 ) -> None:
     go_on, prepared = threading.Event(), starting.desk_of
 
-    def slowly(workspace: Workspace, *, read_only: bool) -> object:
+    def slowly(workspace: Workspace, **options: Any) -> object:
         assert go_on.wait(20)
-        return prepared(workspace, read_only=read_only)
+        return prepared(workspace, **options)
 
     monkeypatch.setattr(starting, "desk_of", slowly)
     app = starting.Starting(world.workspace)
@@ -39,7 +40,7 @@ async def test_keys_that_are_pressed_before_all_is_there_are_kept(
 
 async def test_q_quits_before_all_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     go_on = threading.Event()
-    monkeypatch.setattr(starting, "desk_of", lambda workspace, read_only: go_on.wait(20))
+    monkeypatch.setattr(starting, "desk_of", lambda workspace, **options: go_on.wait(20))
     app = starting.Starting(world.workspace)
     async with app.run_test() as pilot:
         await pilot.press("q")

@@ -94,6 +94,13 @@ def test_the_workspace_may_be_named_anywhere(root: Path, place: int, tmp_path: P
     assert "there is no model 'nobody'" in capsys.readouterr().err
 
 
+def test_a_verb_takes_one_workspace_and_the_last_place_counts(root: Path, tmp_path: Path, capsys: Capture) -> None:
+    assert main(["-w", str(root), "-w", str(tmp_path), "models", "list"]) == 2
+    assert "one workspace at a time" in capsys.readouterr().err
+    assert main(["-w", str(tmp_path), "models", "-w", str(root), "hold", "nobody"]) == 3
+    assert "there is no model 'nobody'" in capsys.readouterr().err
+
+
 def test_a_fault_of_ours_goes_to_the_log_that_the_error_names(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
