@@ -59,6 +59,8 @@ def became(run: Run) -> Text:
 def took(run: Run, now: datetime) -> Text:
     if run.state == RunState.RUNNING and run.started_at is not None:
         return Text.assemble(f.duration((now - run.started_at).total_seconds()), (" so far", "quiet"))
+    if run.seconds is None and run.started_at is not None and run.ended_at is not None:
+        return Text.assemble(f.duration((run.ended_at - run.started_at).total_seconds()), (" until it ended", "quiet"))
     return f.text(f.duration(run.seconds) if run.seconds is not None else None)
 
 

@@ -251,7 +251,8 @@ def _notes(basis: dict[str, Any], decision: dict[str, Any]) -> list[str]:
 
 def _outcome(row: Any, decision: dict[str, Any]) -> str:
     if row["state"] in (RunState.FAILED, RunState.CANCELLED):
-        return f"{row['state']}: {row['error'] or 'no reason was left'}"
+        said = row["error"] or "no reason was left"
+        return f"{row['state']}: {said}" if said != row["state"] else str(said)
     if not decision:
         return str(row["state"]) if row["state"] != RunState.FINISHED else ""
     return ": ".join(str(part) for part in (decision.get("outcome"), decision.get("text")) if part)

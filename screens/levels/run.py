@@ -43,7 +43,7 @@ class RunPage(Page):
         if self.live:
             return self._under_way(workspace, full, record, now)
         lines = described(full, record, now, self.width)
-        if full.run.state == RunState.FAILED:
+        if full.run.state in (RunState.FAILED, RunState.CANCELLED):
             at = len(parts.head(full, now))
             lines[at:at] = parts.log(views.log(workspace, self.id, FAILED_TAIL), live=False)
         return lines

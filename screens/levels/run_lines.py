@@ -39,7 +39,7 @@ def head(full: Full, now: datetime) -> list[Text]:
     ]
     if full.deleted:
         lines.append(f.field("deleted", Text("thrown away: no listing shows it", "warn")))
-    if run.error:
+    if run.error and run.error != run.state:
         lines.append(f.field("error", f.text(run.error, "bad")))
     if run.tagged:
         lines.append(f.field("tags", f.joined([_tag(tag.name, tag.actor, tag.at, now) for tag in run.tagged])))

@@ -25,7 +25,8 @@ class TextView(ModalScreen[None]):
     """`read` gives the lines, in a thread; with `follow` it is read again and again (a log that grows)."""
 
     DEFAULT_CSS = """
-    TextView { background: $background; }
+    TextView { background: $background; layers: default bar; }
+    TextView TextPane { margin-bottom: 1; }
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class TextView(ModalScreen[None]):
         yield Bar(id="hint")
 
     def on_mount(self) -> None:
-        self.query_one("#title", OneLine).show(Text(plain(self._title), "title"))
+        self._entitle()
         self._bar.set_keys(self.desk.map(TEXT), "Esc back")
         self._pane.focus()
         self._load()
@@ -63,6 +64,12 @@ class TextView(ModalScreen[None]):
         if self._first and self._at_end:
             self.call_after_refresh(pane.to_end)
         self._first = False
+        self.call_after_refresh(self._entitle)
+
+    def _entitle(self) -> None:
+        """The title, and whether new lines are followed: they are from the end on."""
+        follows = Text("● following" if self._pane.is_at_end else f"{self.desk.key('last')} follows", "quiet")
+        self.query_one("#title", OneLine).show(Text(plain(self._title), "title"), follows if self._follow else None)
 
     @property
     def _pane(self) -> TextPane:
@@ -87,6 +94,7 @@ class TextView(ModalScreen[None]):
         if key is not None:
             self._bar.say("")
             getattr(self, f"action_{key.action}")()
+            self.call_after_refresh(self._entitle)
 
     def action_down(self) -> None:
         self._pane.move(1)

@@ -44,7 +44,7 @@ class TextPane(ScrollView, can_focus=True):
         if keep and lines == self.lines:
             return
         self._left = self._left if keep else 0
-        at_end = keep and self._follow and self.scroll_y >= self.max_scroll_y
+        at_end = keep and self._follow and self.is_at_end
         self.lines = lines
         self._fold()
         if not keep:
@@ -53,6 +53,10 @@ class TextPane(ScrollView, can_focus=True):
         elif at_end:
             self.to_end()
         self.refresh()
+
+    @property
+    def is_at_end(self) -> bool:
+        return self.scroll_y >= self.max_scroll_y
 
     @property
     def page(self) -> int:
