@@ -197,4 +197,4 @@ def test_a_cancelled_run_is_passed_over(workspace: Workspace, past: Past, data: 
         jobs.cancelled(tx, fence)
         rows.change(tx, run, state=RunState.CANCELLED, error="cancelled")
     assert why(workspace, "churn").run == 1
-    assert told(why(workspace, run), "outcome") == ["cancelled: cancelled"]
+    assert told(why(workspace, run), "outcome") == ["cancelled"]
