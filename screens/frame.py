@@ -24,6 +24,7 @@ from screens.plain import plain
 from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
 from screens.widgets.drawer import Drawer
+from screens.widgets.hint import LAST, Hint
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
 
@@ -211,6 +212,11 @@ class Frame(Screen[None]):
             self.post_message(self.Go(CommandLine(screen=action.removeprefix("screen_"))))
         else:
             getattr(self, f"action_{action}")()
+
+    def on_hint_picked(self, event: Hint.Picked) -> None:
+        event.stop()
+        if not self.bar.is_open:
+            self.act("help" if event.action == LAST else event.action)
 
     def on_paste(self, event: events.Paste) -> None:
         if self.bar.is_open:

@@ -15,6 +15,7 @@ from screens.marking import Marker
 from screens.modals.text_view import TextView
 from screens.texts import as_json, tail
 from screens.trouble import told
+from screens.widgets.big_table import BigTable
 from screens.widgets.clipboard import copy
 from screens.window import opposite
 
@@ -126,9 +127,22 @@ class Looker(Marker):
         if column is None:
             self.say("no column has that letter; the order stays")
         else:
-            down = self.place.order == f"-{column.order}" if not column.down else self.place.order != f"-{column.order}"
-            self._sort(f"-{column.order}" if down else column.order)
+            self._sort_by(column)
         return True
+
+    def on_big_table_headed(self, event: BigTable.Headed) -> None:
+        """The mouse on the head of a column: as its letter does it."""
+        event.stop()
+        if event.column.order:
+            self._sort_by(event.column)
+        else:
+            self.say(f"{event.column.title} does not sort")
+
+    def _sort_by(self, column: Column) -> None:
+        """In the column's own direction first, then the other way round."""
+        up, down = column.order, f"-{column.order}"
+        first, then = (down, up) if column.down else (up, down)
+        self._sort(then if self.place.order == first else first)
 
     def _sort(self, order: str) -> None:
         self.place.order = self.table.sorted_by = order

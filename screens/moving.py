@@ -29,7 +29,8 @@ class Mover(Pager):
 
     def on_big_table_opened(self, event: BigTable.Opened) -> None:
         event.stop()
-        self.action_open()
+        if not self.bar.is_open:
+            self.action_open()
 
     def _pane(self) -> BigTable | TextPane:
         return self.table if self.listing is not None and self.table.rows else self.page

@@ -2,12 +2,13 @@
 
 All are true-colour; `colour-blind` tells good from bad by blue and orange, which nearly everybody can tell apart.
 Every tone keeps at least 4.5:1 against its background (a test measures it), and none of them carries a meaning
-alone: the glyph and the word do. `mono` is for NO_COLOR.
+alone: the glyph and the word do. `mono` is for NO_COLOR. Terminals of 256 and of 16 colours get what is nearest,
+where that can be read, and colours of their own where it cannot.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.style import Style
@@ -32,6 +33,7 @@ class Shades:
     warn: str
     busy: str
     title: str
+    on_cursor: str = ""  # the one colour of all tones on the row under the cursor; empty: each its own
 
 
 SHADES = {
@@ -52,6 +54,23 @@ SHADES = {
         bad="#ffffff", warn="#ffffff", busy="#d8d8d8", title="#ffffff",
     ),
 }
+FEWER: dict[int, dict[str, dict[str, Any]]] = {  # what the nearest of so many colours would make hard to read
+    256: {
+        "footplate-dark": {"cursor": "color(237)"},
+        "footplate-light": {"warn": "color(58)", "title": "color(58)"},
+        "footplate-colour-blind": {"cursor": "color(237)"},
+    },
+    16: {
+        "footplate-dark": {
+            "cursor": "color(4)", "on_cursor": "color(15)", "good": "color(10)", "busy": "color(14)",
+            "title": "color(15)",
+        },
+        "footplate-light": {"cursor": "color(4)", "on_cursor": "color(15)", "busy": "color(4)"},
+        "footplate-colour-blind": {"cursor": "color(4)", "on_cursor": "color(15)", "bad": "color(13)"},
+        "footplate-mono": {"cursor": "color(7)", "on_cursor": "color(0)"},
+    },
+}
+MANY = 1 << 24
 PREFIX = "footplate-"
 DEFAULT = "footplate-dark"
 MONO = "footplate-mono"
@@ -99,9 +118,11 @@ def chosen(setting: str, *, no_color: bool) -> str:
         return DEFAULT
 
 
-def palette(name: str) -> Palette:
-    """Tone -> Style. Besides the tones: `` (ink on ground), `raised`, `cursor`, `strong`, `head`, `match`."""
-    shades = SHADES.get(name, SHADES[DEFAULT])
+def palette(name: str, colours: int = MANY) -> Palette:
+    """Tone -> Style, for a terminal of so many colours. Besides the tones: `` (ink on ground), `raised`, `cursor`,
+    `strong`, `head`, `match`; `cursor bad` is that tone on that ground, where it differs."""
+    name = name if name in SHADES else DEFAULT
+    shades = replace(SHADES[name], **FEWER.get(colours, {}).get(name, {}))
     mono = name == MONO
     styles = {tone: Style(color=getattr(shades, tone)) for tone in TONES}
     styles["title"] += Style(bold=True)
@@ -117,4 +138,15 @@ def palette(name: str) -> Palette:
         "match": Style(color=shades.ground, bgcolor=shades.warn),
         "key": Style(color=shades.busy, bold=True),
     }
+    if shades.on_cursor:
+        flat = Style(color=shades.on_cursor)
+        styles["cursor"] += flat
+        styles |= {f"cursor {tone}": styles[tone] + flat for tone in (*TONES, "key")}
     return styles
+
+
+def look(colours: Palette, tone: str, ground: str) -> Style:
+    """How a tone is written on a ground."""
+    if not tone:
+        return colours[ground]
+    return colours[ground] + (colours.get(f"{ground} {tone}") or colours.get(tone) or Style.null())

@@ -15,6 +15,7 @@ from screens.keys import TEXT
 from screens.plain import plain
 from screens.widgets.bar import Bar
 from screens.widgets.clipboard import copy
+from screens.widgets.hint import LAST, Hint
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
 
@@ -95,6 +96,11 @@ class TextView(ModalScreen[None]):
             self._bar.say("")
             getattr(self, f"action_{key.action}")()
             self.call_after_refresh(self._entitle)
+
+    def on_hint_picked(self, event: Hint.Picked) -> None:
+        event.stop()
+        if not self._bar.is_open:
+            getattr(self, f"action_{'back' if event.action == LAST else event.action}")()
 
     def action_down(self) -> None:
         self._pane.move(1)

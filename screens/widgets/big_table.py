@@ -23,6 +23,7 @@ from screens.widgets.columns import GAP, fit, in_full, natural_widths
 from screens.widgets.painting import Pieces, fitted, line, palette_of, strip_of
 
 MEASURED = 80  # rows whose cells say how wide a column has to be
+WHEEL = 3  # rows that a turn of the mouse's wheel moves
 NEAR = 60  # rows before an end of the held ones at which more are asked for
 
 
@@ -38,6 +39,13 @@ class BigTable(ScrollView, can_focus=True):
 
     class Opened(Message):
         """A row was chosen with the mouse."""
+
+    class Headed(Message):
+        """The head of a column was clicked."""
+
+        def __init__(self, column: Column) -> None:
+            super().__init__()
+            self.column = column
 
     class Near(Message):
         """An end of the held rows is near: more should be read."""
@@ -219,13 +227,45 @@ class BigTable(ScrollView, can_focus=True):
         self._painted.clear()
         self.call_after_refresh(self._keep_in_sight)
 
+    # -- the mouse, which is never needed
+
     async def _on_click(self, event: events.Click) -> None:
         row = round(self.scroll_y) + event.y - 1
-        if event.y and row < len(self.rows):
+        if not event.y:
+            if (column := self._column_at(event.x)) is not None:
+                self.post_message(self.Headed(column))
+        elif row < len(self.rows):
             again = row == self.cursor
             self.move_to(row)
-            if again or event.chain > 1:
+            if again and event.chain > 1:
                 self.post_message(self.Opened())
+
+    def _column_at(self, x: int) -> Column | None:
+        start = 1
+        for column, width in self.shown_columns():
+            if start <= x < start + width:
+                return column
+            start += width + len(GAP)
+        return None
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self._wheel(event, 1)
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        """The rows move under the cursor, so that it stays in sight; with shift the columns move."""
+        event.stop()
+        event.prevent_default()
+        if event.shift or event.ctrl:
+            self.move_columns(by)
+            return
+        top = round(self.scroll_y)
+        to = max(0, min(top + WHEEL * by, len(self.rows) - self.page))
+        if to != top:
+            self.scroll_to(y=to, animate=False, immediate=True)
+        self.move_to(self.cursor + (to - top or WHEEL * by))
 
     # -- painting
 

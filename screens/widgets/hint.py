@@ -10,6 +10,8 @@ from typing import Any
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
+from textual import events
+from textual.message import Message
 from textual.strip import Strip
 
 from core.errors import FootplateError
@@ -19,19 +21,28 @@ from screens.widgets.one_line import OneLine
 from screens.widgets.painting import fitted, palette_of, strip_of
 
 BETWEEN = "  "
+LAST = "last"  # what is picked where the words at the right edge were clicked
 
 
 class Hint(OneLine):
-    """Keys that have a word of their own, those of this screen first; as many as fit."""
+    """Keys that have a word of their own, those of this screen first; as many as fit. A click does what one says."""
 
     DEFAULT_CSS = """
     Hint { height: 1; dock: bottom; layer: bar; }
     """
 
+    class Picked(Message):
+        """A hint was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.said = ""
         self._keys: list[Text] = []
+        self._actions: list[str] = []  # what each of them does
         self._last = Text()
         self._tone = ""
         self._upper: Text | None = None  # the line above, where there is one
@@ -41,6 +52,7 @@ class Hint(OneLine):
         hinted = dict.fromkeys(key for key in keys.values() if key.hint and key.action not in without)
         known = sorted(hinted, key=lambda key: len(key.screens))  # the fewer know it, the more it belongs to this one
         self._keys = [Text.assemble((key.shown().split()[0], "key"), f" {key.hint}") for key in known]
+        self._actions = [key.action for key in known]
         self._last = Text(last, "quiet")
         self._redraw()
 
@@ -77,6 +89,22 @@ class Hint(OneLine):
             return super().render_line(0)
         width = self.size.width
         return strip_of(fitted(Text(" ") + self._upper, width), width, palette_of(self.app), self._ground)
+
+    async def _on_click(self, event: events.Click) -> None:
+        event.stop()
+        action = "" if self.said or self._upper is not None else self._action_at(event.x)
+        if action:
+            self.post_message(self.Picked(action))
+
+    def _action_at(self, x: int) -> str:
+        start = 1
+        for part, action in zip(self._keys, self._actions, strict=True):
+            if start + cell_len(part.plain) > 1 + cell_len(self.left.plain):
+                break
+            if start <= x < start + cell_len(part.plain):
+                return action
+            start += cell_len(part.plain) + len(BETWEEN)
+        return LAST if x >= self.size.width - cell_len(self._last.plain) - 1 else ""
 
     def _fitting(self) -> Text:
         room, shown = self.size.width - cell_len(self._last.plain) - 4, Text()

@@ -12,25 +12,25 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 from textual.app import App
 from textual.strip import Strip
 
 from screens.plain import clipped
-from screens.themes import Palette, palette
+from screens.themes import MANY, Palette, look, palette
 
+COLOURS = {"256": 256, "standard": 16, "windows": 16}  # how many a terminal has, by the name that Rich gives it
 Pieces = tuple[tuple[str, str], ...]  # (text, tone), side by side
 
 
 @lru_cache(8)
-def _palette(theme: str) -> Palette:
-    return palette(theme)
+def _palette(theme: str, colours: int) -> Palette:
+    return palette(theme, colours)
 
 
 def palette_of(app: App[Any]) -> Palette:
-    """Tone -> Style of the theme in use."""
-    return _palette(app.theme)
+    """Tone -> Style of the theme in use, on the terminal in use (without one: as many colours as there are)."""
+    return _palette(app.theme, MANY if app.is_headless else COLOURS.get(app.console.color_system or "", MANY))
 
 
 def pieces(text: Text) -> Pieces:
@@ -82,8 +82,7 @@ def strip_of(parts: Pieces, width: int, colours: Palette, ground: str = "") -> S
             merged[-1] = (merged[-1][0] + part, merged[-1][1])
         elif part:
             merged.append((part, tone))
-    plain = Style.null()
-    segments = [Segment(part, base + (colours.get(tone, plain) if tone else plain)) for part, tone in merged]
+    segments = [Segment(part, look(colours, tone, ground)) for part, tone in merged]
     return Strip(segments).adjust_cell_length(width, segments[-1].style if segments else base)
 
 

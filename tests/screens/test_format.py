@@ -19,7 +19,7 @@ from core.views.run_fields import OUTCOMES
 from screens import format as f
 from screens.level import Column
 from screens.plain import clipped, plain
-from screens.themes import SHADES, TONES, chosen, palette
+from screens.themes import palette
 from screens.widgets import pictures
 from screens.widgets.clipboard import sequence
 from screens.widgets.columns import fit
@@ -125,33 +125,6 @@ def test_bars_fill_by_eighths_and_never_hide_what_is_there(part: float | None, w
     shown = pictures.bar(part, width).plain
     assert len(shown) == width
     assert (shown.strip() == "") == (not part)
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-@pytest.mark.parametrize("theme", SHADES)
-def test_every_tone_can_be_read_on_every_ground(theme: str) -> None:
-    shades = SHADES[theme]
-    for ground in (shades.ground, shades.raised, shades.cursor):
-        for tone in (*TONES, "ink"):
-            low, high = sorted((luminance(ground), luminance(getattr(shades, tone))))
-            assert (high + 0.05) / (low + 0.05) >= 4.5, (tone, ground)
-    low, high = sorted((luminance(shades.ground), luminance(shades.warn)))
-    assert (high + 0.05) / (low + 0.05) >= 4.5, "a match"
-
-
-def test_no_color_means_the_mono_theme_without_any_hue() -> None:
-    assert chosen("light", no_color=True) == "footplate-mono"
-    assert chosen("light", no_color=False) == "footplate-light"
-    assert chosen("nonsense", no_color=False) == chosen("", no_color=False) == "footplate-dark"
-    shades = SHADES["footplate-mono"]
-    for tone in (*TONES, "ink", "ground", "raised", "cursor"):
-        colour = getattr(shades, tone)
-        assert colour[1:3] == colour[3:5] == colour[5:7]
 
 
 def test_the_clipboard_sequence_is_wrapped_for_tmux() -> None:
