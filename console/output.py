@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHORTEST: Final = 14  # cells to which a text may be cut before a column is left out
 WIDE: Final = 4000  # columns off a terminal: nothing is cut there
+PAGE: Final = 100  # columns of what is laid out for a page, off a terminal
 TONES: Final = {  # of screens.format, as a terminal's own colours
     "good": "32", "bad": "31", "warn": "33", "busy": "36", "quiet": "2", "strong": "1", "title": "1",
 }
@@ -173,6 +174,26 @@ def write_facts(facts: Mapping[str, Text | str | None]) -> None:
     painted = colour()
     for name, value in known.items():
         _write(f"{_paint(name.ljust(width), 'quiet', painted)}  {_paint(value.plain, str(value.style), painted)}")
+
+
+def write_lines(lines: Iterable[Text]) -> None:
+    """Lines as the console shows them, in a terminal's own colours."""
+    painted = colour()
+    for line in lines:
+        shown, end = line.plain.rstrip(), len(line.plain.rstrip())
+        parts, at = [], 0
+        for span in sorted((span for span in line.spans if span.start < end), key=lambda span: span.start):
+            if span.start >= at:
+                stop = min(span.end, end)
+                parts += [_paint(shown[at:span.start], str(line.style), painted)]
+                parts += [_paint(shown[span.start:stop], str(span.style), painted)]
+                at = stop
+        _write("".join([*parts, _paint(shown[at:], str(line.style), painted)]))
+
+
+def room() -> int:
+    """Cells across: of the terminal, or what fits well anywhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PAGE
 
 
 def _write(line: str) -> None:

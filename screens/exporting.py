@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from core.services import exporting
 from core.workspace import Workspace
 from screens.desk import Desk
 from screens.format import quoted
-from screens.level import Column, Listing, Query, Row
+from screens.level import Column, Level, Listing, Page, Query, Row
 from screens.modals.question import Ask, Question
 from screens.texts import changes
 from screens.trouble import told
@@ -25,6 +25,7 @@ from screens.waiting import Task
 from screens.widgets.bar import Bar
 
 KINDS = "all rows of the view, as .csv, .json or .jsonl; Enter writes, Esc leaves it"
+NUMBERS = "the numbers of this page, as .csv, .json or .jsonl; Enter writes, Esc leaves it"
 EXPORT = "export"  # the purpose of the bar
 PAGE = 1_000  # rows that are read at a time
 
@@ -38,8 +39,10 @@ class Exporter(Undoer):
 
     def action_export(self) -> None:
         """Ask for the file; the name that is offered is that of the listing."""
-        listing = self.listing
-        if listing is None:
+        listing, level = self.listing, self.place.level
+        if isinstance(level, Page) and level.file:
+            self.bar.open(EXPORT, "export to ", f"{level.file}.csv", below=NUMBERS)
+        elif listing is None:
             self.say(f"this is a text: {self.desk.key('raw')} shows it as JSON, and {self.desk.key('copy_id')} copies")
         elif not self.table.rows:
             self.say("there are no rows to export")
@@ -82,17 +85,16 @@ class Exporter(Undoer):
 
     def _begin(self, out: Path) -> None:
         listing = self.listing
-        assert listing is not None
         task = self.begin(f"exporting to {out.name}", self.stop_export)
-        query = Query(self.place.where, self.place.order or listing.order, limit=PAGE)
-        self._export(task, listing, query, list(self.columns()), out)
+        query = Query(self.place.where, self.place.order or (listing.order if listing else ""), limit=PAGE)
+        self._export(task, self.place.level, query, list(self.columns()) if listing else [], out)
 
     def stop_export(self) -> None:
         """No file is left of it."""
         self.workers.cancel_group(self, EXPORT)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group=EXPORT)
-    def _export(self, task: Task, listing: Listing, query: Query, columns: list[Column], out: Path) -> None:
+    def _export(self, task: Task, level: Level, query: Query, columns: list[Column], out: Path) -> None:
         worker, workspace = get_current_worker(), self.desk.workspace
 
         def progress(rows: int) -> None:
@@ -102,12 +104,11 @@ class Exporter(Undoer):
         command = ""
         try:
             with patience.until(lambda: worker.is_cancelled):
-                names, values = fields(workspace, listing, columns)
-                rows = ([value(row) for value in values] for row in pages(listing, workspace, query))
+                names, rows = sheet(workspace, level, query, columns)
                 count = exporting.export(
                     out, names, rows, progress=progress, cancelled=lambda: worker.is_cancelled
                 )
-                command = command_of(workspace, listing, query, names, out)
+                command = command_of(workspace, level, query, names, out)
             more = f"; {self.desk.key('copy_command')} copies the command" if command else ""
             answer = f"{count:,} rows -> {out.absolute()}{more}"
         except Exception as error:
@@ -145,6 +146,17 @@ def file_name(listing: Listing) -> str:
     return f"{re.sub(r'[^A-Za-z0-9._-]+', '-', name).strip('-.') or 'rows'}.csv"
 
 
+def sheet(
+    workspace: Workspace, level: Level, query: Query, columns: list[Column]
+) -> tuple[Sequence[str], Iterable[Sequence[object]]]:
+    """Names and rows of what is shown."""
+    if isinstance(level, Page):
+        return level.numbers(workspace)
+    assert isinstance(level, Listing)
+    names, values = fields(workspace, level, columns)
+    return names, ([value(row) for value in values] for row in pages(level, workspace, query))
+
+
 def fields(
     workspace: Workspace, listing: Listing, columns: list[Column]
 ) -> tuple[list[str], list[Callable[[Row], object]]]:
@@ -171,14 +183,16 @@ def pages(listing: Listing, workspace: Workspace, query: Query) -> Iterator[Row]
         query = replace(query, after=page.after)
 
 
-def command_of(workspace: Workspace, listing: Listing, query: Query, names: list[str], out: Path) -> str:
+def command_of(workspace: Workspace, level: Level, query: Query, names: Sequence[str], out: Path) -> str:
     """The command line that writes the same file; empty where none does."""
-    if listing.table is None or not listing.listed():
+    if isinstance(level, Page):
+        return f"{level.numbers_command()} --out {quoted(str(out))}"
+    if not isinstance(level, Listing) or level.table is None or not level.listed():
         return ""
-    parts = [listing.listed()]
-    if where := listing.full(query.where):
+    parts = [level.listed()]
+    if where := level.full(query.where):
         parts.append(f"--where {quoted(where)}")
-    order = listing.ordered(workspace, query.order)
-    if order and order != listing.order:
+    order = level.ordered(workspace, query.order)
+    if order and order != level.order:
         parts.append(f"--order={quoted(order)}")
     return " ".join([*parts, f"--columns {quoted(','.join(names))}", f"--out {quoted(str(out))}"])

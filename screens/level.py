@@ -6,7 +6,7 @@ reads runs in a thread of the screen's, never on the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -182,6 +182,15 @@ class Page(Level):
 
     width = 0
     live = False
+    file = ""  # what a file of the numbers behind the page is called, without its ending; empty: there are none
+
+    def numbers(self, workspace: Workspace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        """Names and rows of that file."""
+        raise NotImplementedError
+
+    def numbers_command(self) -> str:
+        """The command that writes it, but for the file."""
+        raise NotImplementedError
 
     def read(self, workspace: Workspace, now: datetime) -> list[Text]:
         raise NotImplementedError

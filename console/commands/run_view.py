@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from console import output
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from core.views.comparison import Comparison
     from core.views.run_rows import Run
     from core.views.runs import Full
+    from core.views.why import Decision
 
 
 def run_columns() -> list[Column]:
@@ -35,87 +37,30 @@ def run_columns() -> list[Column]:
     ]
 
 
-def write_run(full: Full) -> None:
-    """Everything that is recorded of a run."""
-    from core.views.spans import spans
-    from screens.format import count, duration, moment, short, size, status
+def write_run(full: Full, decision: Decision, now: datetime, *, draw: bool) -> None:
+    """The page that the console shows of a run; curves only with `draw`."""
+    from screens.levels.run import described
 
-    run = full.run
-    output.write_facts({
-        "run": f"{run.id} of {run.recipe}, {run.cause.replace('_', ' ')}, {run.actor}",
-        "state": status(run.state),
-        "deleted": "thrown away: no listing shows it" if full.deleted else None,
-        "error": run.error,
-        "decision": run.decision,
-        "judged": run.headline,
-        "gate": status(run.verdict) if run.verdict else None,
-        "model": f"{run.recipe} v{run.model_version}" if run.model_version else None,
-        "data": spans(run.data),
-        "rows": f"{count(run.rows_train)} trained, {count(run.rows_holdout)} judged" if run.rows_train else None,
-        "split": (full.basis or {}).get("how"),
-        "refit": f"{count(full.rows_refit)} rows" if full.rows_refit else None,
-        "started": moment(run.started_at) if run.started_at else None,
-        "took": duration(run.seconds) if run.seconds is not None else None,
-        "cpu": duration(full.cpu_seconds) if full.cpu_seconds is not None else None,
-        "memory": size(full.peak_memory) if full.peak_memory else None,
-        "recipe": short(run.recipe_hash),
-        "settings": ", ".join(f"{name}={value}" for name, value in (full.settings or {}).items()),
-        "git": _git(full.git),
-        "seed": str(run.seed),
-        "python": (full.environment or {}).get("python"),
-        "tags": ", ".join(run.tags),
-        "log": str(full.log) if full.log else None,
-    })
-    _metrics(full)
-    _reasons(run)
-    for note in full.notes:
-        output.say(f"note: {note.text} ({note.actor}, {moment(note.at)})")
+    output.write_lines(described(full, decision, now, output.room(), draw=draw))
 
 
-def _git(state: dict[str, Any] | None) -> str | None:
-    if not state:
-        return None
-    return f"{state['commit'][:12]}{', with changes that are not committed' if state['dirty'] else ''}"
+def write_comparison(found: Comparison, now: datetime, *, draw: bool, all: bool) -> None:
+    """The page that the console shows of several; what is equal only with `all`."""
+    from screens.levels.comparison import compared
+
+    output.write_lines(compared(found, now, output.room(), draw=draw, all=all, hint="--all shows them"))
 
 
-def _metrics(full: Full) -> None:
-    from screens.format import interval, significant
-
-    if full.intervals:
-        output.say()
-        output.write_table(
-            full.intervals.items(),
-            [
-                Column("metric", lambda one: one[0]),
-                Column("value", lambda one: significant(one[1].value), right=True),
-                Column("95 % interval", lambda one: interval(one[1].lower, one[1].upper)),
-            ],
-            empty="",
-        )
-
-
-def _reasons(run: Run) -> None:
-    if run.gate and run.gate["reasons"]:
-        output.say()
-        for reason in run.gate["reasons"]:
-            output.say(f"{'✓' if reason['passed'] else '✗'} {reason['message']}")
-
-
-def write_comparison(found: Comparison, all: bool) -> None:
-    """A line a fact, parameter and metric; only what differs, unless `all`."""
-    from screens.format import short, significant
+def curve_columns() -> list[Column]:
+    from core.views.curves import COLUMNS
 
     def cell(place: int) -> Column:
-        def text(line: Any) -> str | None:
-            value = line.values[place]
-            if line.name == "recipe_hash":
-                return short(value)
-            return significant(value) if isinstance(value, float) else None if value is None else str(value)
+        return Column(COLUMNS[place], lambda row: _shown(row[place]), right=place > 2)
 
-        return Column(f"run {found.runs[place].id}", text, right=True)
+    return [cell(place) for place in range(len(COLUMNS))]
 
-    output.write_table(
-        [line for line in found.lines if all or line.differs],
-        [Column("", lambda line: f"{line.name}"), *(cell(place) for place in range(len(found.runs)))],
-        empty="these runs do not differ",
-    )
+
+def _shown(value: Any) -> str | None:
+    from screens.format import significant
+
+    return significant(value) if isinstance(value, float) else None if value is None else str(value)

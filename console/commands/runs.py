@@ -14,7 +14,7 @@ from console.commands import listing
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.listing import Listed
 from console.commands.many import Count, Whose, counted, each
-from console.commands.run_view import run_columns, write_comparison, write_run
+from console.commands.run_view import curve_columns, run_columns, write_comparison, write_run
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 app = group("Runs: what was learned, from what, with which numbers.")
 
 Run = Annotated[int, Argument(metavar="RUN", min=1)]
+Curves = Annotated[bool, Option("--curves", help="Draw the curves, too.")]
 Runs = Annotated[list[int] | None, Argument(metavar="RUN...", min=1, show_default=False)]
 
 
@@ -48,22 +49,51 @@ def run_names(workspace: Workspace) -> list[str]:
 
 
 @app.command("show", cls=Verb)
-def show(call: Call, run: Run) -> None:
-    """One run: data, parameters, metrics, the gate's reasons, cost, notes."""
+def show(call: Call, run: Run, curves: Curves = False) -> None:
+    """One run: why it was, metrics against champion and baseline, what it leans on, parameters, data, cost, notes."""
     from core.views import runs
+    from core.views.why import why
 
-    call.one(runs.show(call.workspace, run), write_run)
+    workspace = call.workspace
+    call.one(
+        runs.show(workspace, run),
+        lambda found: write_run(found, why(workspace, run), workspace.clock.now(), draw=curves),
+    )
 
 
 @app.command("compare", cls=Verb)
 def compare(
     call: Call, runs: Annotated[list[int], Argument(metavar="RUN...", min=1)],
-    all: Annotated[bool, Option("--all", help="Also the lines that do not differ.")] = False,
+    all: Annotated[bool, Option("--all", help="Also the lines that do not differ.")] = False, curves: Curves = False,
 ) -> None:
-    """Two to eight runs side by side."""
+    """Two to eight runs side by side: metrics with intervals, what each leans on, parameters that differ."""
     from core.views import comparison as view
 
-    call.one(view.compare(call.workspace, runs), lambda found: write_comparison(found, all))
+    now = call.workspace.clock.now()
+    call.one(
+        view.compare(call.workspace, runs), lambda found: write_comparison(found, now, draw=curves, all=all)
+    )
+
+
+@app.command("curves", cls=Verb)
+def curves_(
+    call: Call, runs: Annotated[list[int], Argument(metavar="RUN...", min=1)],
+    out: Annotated[
+        Path | None, Option("--out", "-o", metavar="FILE", help="Write them to a .csv, .json or .jsonl file.")
+    ] = None,
+) -> None:
+    """The numbers behind the pictures of runs: metrics, curves, confusion, importance, as one long table."""
+    from core.services import exporting
+    from core.views import curves as view
+
+    rows = view.curves(call.workspace, runs)
+    if out is not None:
+        count = exporting.export(out.expanduser(), view.COLUMNS, rows)
+        call.done(f"{count:,} rows -> {out} (undo: remove it)", rows=count, out=str(out))
+    elif call.json:
+        output.write_json([dict(zip(view.COLUMNS, row, strict=True)) for row in rows])
+    else:
+        output.write_table(rows, curve_columns(), empty="these runs left no numbers")
 
 
 @app.command("logs", cls=Verb)

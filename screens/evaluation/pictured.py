@@ -12,16 +12,20 @@ from screens.plain import plain
 from screens.widgets.blocks import Block, flow
 
 
-def pictured(runs: Sequence[Shown], width: int) -> list[Text]:
-    """In `width` cells; nothing where none of them left a picture."""
+def pictured(runs: Sequence[Shown], width: int, *, draw: bool = True) -> list[Text]:
+    """In `width` cells; nothing where none of them left a picture. Without `draw` only what is a table."""
     missing = [line for run in runs for line in _missing(run, width)]
-    several = len(runs) > 1
-    blocks: list[Block] = [*curves.rankings(runs, width), *curves.calibration(runs, width)]
-    if not several:
-        blocks += [block for run in runs for block in spreads.scores(run, width)]
-    blocks += [*spreads.errors(runs, width), *curves.steps(runs, width), *tables.confusion(runs, width)]
-    blocks += tables.importances(runs, width) if several else tables.importance(runs[0], width)
+    blocks = [*(drawn(runs, width) if draw else ()), *tables.confusion(runs, width)]
+    blocks += tables.importances(runs, width)
     return [*([Text(), Text("Pictures", "title"), *missing] if missing else []), *flow(blocks, width)]
+
+
+def drawn(runs: Sequence[Shown], width: int) -> list[Block]:
+    """Curves, histograms and clouds."""
+    blocks = [*curves.rankings(runs, width), *curves.calibration(runs, width)]
+    if len(runs) == 1:
+        blocks += spreads.scores(runs[0], width)
+    return [*blocks, *spreads.errors(runs, width), *curves.steps(runs, width)]
 
 
 def _missing(run: Shown, width: int) -> list[Text]:

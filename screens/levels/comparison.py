@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from core.views import comparison as views
 from core.views.comparison import Comparison, Line
+from core.views.curves import COLUMNS, curves
 from core.workspace import Workspace
 from screens import format as f
 from screens import run_words as words
@@ -50,12 +51,26 @@ class ComparisonPage(Page):
     def raw(self, workspace: Workspace) -> object:
         return views.compare(workspace, self.ids)
 
+    @property
+    def file(self) -> str:  # type: ignore[override]
+        return f"runs-{'-'.join(map(str, self.ids))}"
+
+    def numbers(self, workspace: Workspace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        return COLUMNS, curves(workspace, self.ids)
+
+    def numbers_command(self) -> str:
+        return "footplate runs curves " + " ".join(map(str, self.ids))
+
     def command(self) -> str:
         return "footplate runs compare " + " ".join(map(str, self.ids))
 
 
-def compared(found: Comparison, now: datetime, width: int = 80, *, draw: bool = True) -> list[Text]:
-    """Who they are, then parameters, metrics, pictures and records, what is equal left out and counted."""
+def compared(
+    found: Comparison, now: datetime, width: int = 80, *, draw: bool = True, all: bool = False,
+    hint: str = "y shows them",
+) -> list[Text]:
+    """Who they are, then parameters, metrics, pictures and records. What is equal is counted, or shown with `all`;
+    with `draw` there are curves, else tables alone."""
     lines = [*_who(found, now), Text()]
     same = found.same_rows
     if same is False:
@@ -64,12 +79,15 @@ def compared(found: Comparison, now: datetime, width: int = 80, *, draw: bool = 
         lines.append(Text("judged on the same rows", "quiet"))
     lines += _section(found, "params", "Parameters that differ", width)
     lines += metrics(found, width)
-    if draw:
-        lines += pictured([shown(one, at) for at, one in enumerate(found.full)], width)
+    if width:
+        lines += pictured([shown(one, at) for at, one in enumerate(found.full)], width, draw=draw)
     for section, title in TITLES.items():
         lines += _section(found, section, title, width)
-    equal = sum(1 for line in found.lines if not line.differs)
-    return [*lines, Text(), Text(f"  {f.counted(equal, 'line')} equal (y shows them all)", "quiet")]
+    equal = [line for line in found.lines if not line.differs and line.section != "metrics"]
+    if not all:
+        return [*lines, Text(), Text(f"  {f.counted(len(equal), 'line')} equal ({hint})", "quiet")]
+    same_everywhere = [f.field(plain(one.name), _cell(one.name, one.values[0])) for one in equal]
+    return [*lines, Text(), f.heading("Equal"), *same_everywhere]
 
 
 def _who(found: Comparison, now: datetime) -> list[Text]:
@@ -162,7 +180,7 @@ def metrics(found: Comparison, width: int) -> list[Text]:
             rows.append(Text.assemble(
                 "    ", _mark(found, at), f"{f.significant(bounds[0]):>9}  ",
                 padded(f.interval(bounds[1], bounds[2]) if one is not None else Text(), 19),
-                whisker(bounds, low, high, line, "good" if best else "quiet"),
+                whisker(bounds, low, high, line, "good" if best else "quiet") if width else "",
                 ("  best", "good") if best else "", (_close(metric, at), "quiet"),
             ))
     return rows

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from rich.text import Text
 
 from core.views import runs as views
+from core.views.curves import COLUMNS
+from core.views.curves import curves as numbers_of
 from core.views.runs import Full
 from core.views.under_way import Usage, under_way
 from core.views.why import Decision, why
@@ -65,6 +69,16 @@ class RunPage(Page):
     def log(self, workspace: Workspace) -> Path | None:
         return views.show(workspace, self.id).log
 
+    @property
+    def file(self) -> str:  # type: ignore[override]
+        return f"run-{self.id}"
+
+    def numbers(self, workspace: Workspace) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+        return COLUMNS, numbers_of(workspace, [self.id])
+
+    def numbers_command(self) -> str:
+        return f"footplate runs curves {self.id}"
+
     def row_id(self) -> str:
         return str(self.id)
 
@@ -77,9 +91,9 @@ def read_run(workspace: Workspace, id: int, now: datetime, width: int = 0) -> li
     return described(views.show(workspace, id), why(workspace, id), now, width)
 
 
-def described(full: Full, record: Decision, now: datetime, width: int = 0) -> list[Text]:
-    """The decision record first, then the evidence."""
+def described(full: Full, record: Decision, now: datetime, width: int = 0, *, draw: bool = True) -> list[Text]:
+    """The decision record first, then the evidence; with `draw` curves too, else tables alone."""
     lines = [*parts.head(full, now), *parts.decision(record), *parts.metrics(full, width)]
     if width:
-        lines += pictured([parts.shown(full)], width)
+        lines += pictured([parts.shown(full)], width, draw=draw)
     return [*lines, *parts.params(full), *parts.notes(full, now), *parts.standing(full), *parts.recipe(full)]

@@ -121,6 +121,7 @@ class Reader:
         self.rows, self.lines, self.number, self.told, self._after = [], [], 0, 0, None
         level, place = self.level, self.place
         if isinstance(level, Page):
+            level.width = 0  # nobody sees pictures here
             self.text(level.read(self.workspace, self.now))
             return
         assert isinstance(level, Listing)

@@ -13,6 +13,7 @@ from console.cli import main
 from core.registry import runs
 from screens.level import Listing, Query
 from screens.modals.columns import ColumnChoice
+from tests.screens.drawn import kinds, leave
 from tests.screens.driver import Driver, Opened
 from tests.screens.test_commands import understood
 from tests.screens.test_hostile import levels
@@ -148,3 +149,22 @@ async def test_a_column_that_is_not_there_is_said_with_the_nearest(world: World,
         await driver.type("columns nam")
         await driver.keys("enter")
         await driver.until(lambda: "did you mean name" in driver.text(), "the nearest name")
+
+
+async def test_a_page_of_runs_writes_the_numbers_behind_it(world: World, console: Opened, here: Path) -> None:
+    for id in (6, 7):
+        leave(world, id, kinds("binary", seed=id))
+    async with console(world.workspace) as driver:
+        await driver.press("3", "space", "space", "equals_sign")
+        await driver.until(lambda: len(driver.screen.stack) == 2, "the comparison")
+        await exported(driver)
+        await driver.until(lambda: "rows -> " in driver.said, "the file")
+        with (here / "runs-6-7.csv").open(encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        assert {row["run"] for row in rows} == {"6", "7"} and {"roc", "importance"} <= {row["picture"] for row in rows}
+        await driver.press("C")
+        words = shlex.split(driver.app.clipboard)[1:]
+        assert words[:4] == ["runs", "curves", "6", "7"]
+        words[words.index("--out") + 1] = "again.csv"
+        assert main(["-w", str(world.workspace.root), *words]) == 0
+        assert (here / "again.csv").read_text("utf-8") == (here / "runs-6-7.csv").read_text("utf-8")
