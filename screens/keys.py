@@ -121,6 +121,7 @@ MAP: tuple[Key, ...] = (
     Key("next_match", ("n",), "the next match", (TEXT,), "next"),
     Key("previous_match", ("N",), "the match before", (TEXT,), "previous"),
     Key("copy_text", ("c",), "copy the text", (TEXT,), "copy"),
+    Key("save_text", ("E",), "save the text to a file", (TEXT,)),
     Key("close", ("q",), "close the text", (TEXT,)),
     Key("yes", ("y",), "yes, do it", (QUESTION,), "yes"),
     Key("no", ("n", "escape", "backspace"), "no; Enter never confirms", (QUESTION,), "no"),

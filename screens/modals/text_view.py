@@ -7,22 +7,22 @@ from collections.abc import Callable, Sequence
 from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from core.errors import FootplateError
 from screens.desk import Desk
 from screens.keys import TEXT
+from screens.modals.saver import Saver
 from screens.plain import plain
 from screens.widgets.bar import Bar
-from screens.widgets.clipboard import copy
 from screens.widgets.hint import LAST, Hint
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
 
 FOLLOW_SECONDS = 0.5
+SEARCH = "search"  # what the bar is open for
 
 
-class TextView(ModalScreen[None]):
+class TextView(Saver):
     """`read` gives the lines, in a thread; with `follow` it is read again and again (a log that grows)."""
 
     DEFAULT_CSS = """
@@ -45,8 +45,8 @@ class TextView(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._entitle()
-        self._bar.set_keys(self.desk.map(TEXT), "Esc back")
-        self._pane.focus()
+        self.bar.set_keys(self.desk.map(TEXT), "Esc back")
+        self.pane.focus()
         self._load()
         if self._follow:
             self.set_interval(FOLLOW_SECONDS, self._load)
@@ -60,7 +60,7 @@ class TextView(ModalScreen[None]):
         self.app.call_from_thread(self._show, lines)
 
     def _show(self, lines: list[Text]) -> None:
-        pane = self._pane
+        pane = self.pane
         pane.show(lines, keep=not self._first)
         if self._first and self._at_end:
             self.call_after_refresh(pane.to_end)
@@ -69,57 +69,49 @@ class TextView(ModalScreen[None]):
 
     def _entitle(self) -> None:
         """The title, and whether new lines are followed: they are from the end on."""
-        follows = Text("● following" if self._pane.is_at_end else f"{self.desk.key('last')} follows", "quiet")
+        follows = Text("● following" if self.pane.is_at_end else f"{self.desk.key('last')} follows", "quiet")
         self.query_one("#title", OneLine).show(Text(plain(self._title), "title"), follows if self._follow else None)
-
-    @property
-    def _pane(self) -> TextPane:
-        return self.query_one(TextPane)
-
-    @property
-    def _bar(self) -> Bar:
-        return self.query_one(Bar)
 
     # -- keys
 
     def on_key(self, event: events.Key) -> None:
-        if self._bar.is_open:
+        if self.bar.is_open:
             event.stop()
             event.prevent_default()
-            self._bar.take(event)
+            self.bar.take(event)
             return
         keys = self.desk.map(TEXT)
         key = keys.get(event.character or event.key) or keys.get(event.key)
         event.stop()
         event.prevent_default()
         if key is not None:
-            self._bar.say("")
+            self.bar.say("")
             getattr(self, f"action_{key.action}")()
             self.call_after_refresh(self._entitle)
 
     def on_hint_picked(self, event: Hint.Picked) -> None:
         event.stop()
-        if not self._bar.is_open:
+        if not self.bar.is_open:
             getattr(self, f"action_{'back' if event.action == LAST else event.action}")()
 
     def action_down(self) -> None:
-        self._pane.move(1)
+        self.pane.move(1)
 
     def action_up(self) -> None:
-        self._pane.move(-1)
+        self.pane.move(-1)
 
     def action_page_down(self) -> None:
-        self._pane.move(self._pane.page)
+        self.pane.move(self.pane.page)
 
     def action_page_up(self) -> None:
-        self._pane.move(-self._pane.page)
+        self.pane.move(-self.pane.page)
 
     def action_wide(self) -> None:
         """Lines as they are, or folded again."""
         self._wide = not self._wide
-        self._pane.set_folds(not self._wide)
+        self.pane.set_folds(not self._wide)
         keys = f"{self.desk.key('columns_left')} and {self.desk.key('columns_right')}"
-        self._bar.say(f"lines are not folded; {keys} move along them" if self._wide else "lines are folded")
+        self.bar.say(f"lines are not folded; {keys} move along them" if self._wide else "lines are folded")
 
     def action_columns_left(self) -> None:
         self._along(-1, "this is the beginning of the lines")
@@ -129,15 +121,15 @@ class TextView(ModalScreen[None]):
 
     def _along(self, by: int, edge: str) -> None:
         if not self._wide:
-            self._bar.say(f"lines are folded; {self.desk.key('wide')} unfolds them")
-        elif not self._pane.shift(by):
-            self._bar.say(edge)
+            self.bar.say(f"lines are folded; {self.desk.key('wide')} unfolds them")
+        elif not self.pane.shift(by):
+            self.bar.say(edge)
 
     def action_first(self) -> None:
-        self._pane.to_start()
+        self.pane.to_start()
 
     def action_last(self) -> None:
-        self._pane.to_end()
+        self.pane.to_end()
 
     def action_back(self) -> None:
         self.dismiss(None)
@@ -152,7 +144,7 @@ class TextView(ModalScreen[None]):
             self.app.push_screen(TextView(self.desk, HELP, lambda: help_lines(self.desk, TEXT)))
 
     def action_search(self) -> None:
-        self._bar.open("search", "/")
+        self.bar.open(SEARCH, "/")
 
     def action_next_match(self) -> None:
         self._step(1)
@@ -160,37 +152,40 @@ class TextView(ModalScreen[None]):
     def action_previous_match(self) -> None:
         self._step(-1)
 
-    def action_copy_text(self) -> None:
-        text = "\n".join(line.plain.rstrip() for line in self._pane.lines)
-        self._bar.say(copy(self.app, text))
+    def titled(self) -> str:
+        return self._title
 
     def _step(self, by: int) -> None:
-        pane = self._pane
+        pane = self.pane
         if not pane.needle:
-            self._bar.say(f"nothing to search for yet: press {self.desk.key('search')}")
+            self.bar.say(f"nothing to search for yet: press {self.desk.key('search')}")
         elif pane.step(by):
-            self._bar.say(f"{pane.needle}: {pane.position()}")
+            self.bar.say(f"{pane.needle}: {pane.position()}")
         else:
-            self._bar.say(f"{pane.needle}: not found", "warn")
+            self.bar.say(f"{pane.needle}: not found", "warn")
 
     def on_bar_typed(self, event: Bar.Typed) -> None:
         event.stop()
-        self._pane.search(event.text)
+        if event.purpose == SEARCH:
+            self.pane.search(event.text)
 
     def on_bar_entered(self, event: Bar.Entered) -> None:
+        if event.purpose != SEARCH:
+            return
         event.stop()
         self._close_bar()
-        pane = self._pane
+        pane = self.pane
         found = pane.search(event.text)
-        self._bar.say(f"{event.text}: {pane.position() if found else 'not found'}" if event.text else "")
+        self.bar.say(f"{event.text}: {pane.position() if found else 'not found'}" if event.text else "")
 
     def on_bar_left(self, event: Bar.Left) -> None:
         event.stop()
         self._close_bar()
-        self._pane.search("")
+        if event.purpose == SEARCH:
+            self.pane.search("")
 
     def _close_bar(self) -> None:
-        self._bar.close()
+        self.bar.close()
 
 
 HELP = "Keys"

@@ -129,7 +129,7 @@ def test_bars_fill_by_eighths_and_never_hide_what_is_there(part: float | None, w
 
 def test_the_clipboard_sequence_is_wrapped_for_tmux() -> None:
     assert sequence("run 12", tmux=False) == "\x1b]52;c;cnVuIDEy\a"
-    assert sequence("run 12", tmux=True) == "\x1bPtmux;\x1b\x1b]52;c;cnVuIDEy\a\x1b\\"
+    assert sequence("run 12", tmux=True) == "\x1b]52;c;cnVuIDEy\a\x1bPtmux;\x1b\x1b]52;c;cnVuIDEy\a\x1b\\"
 
 
 def test_formats_keys_and_commands_load_no_textual() -> None:
