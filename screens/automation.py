@@ -1,9 +1,11 @@
-"""Screen 6: the queue, what was decided, the watched folders and the schedules."""
+"""Screen 6: the queue, what was decided, the watched folders with what waits in them, and the triggers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from core.services.arrivals import Waiting
+from core.services.triggers import Trigger
 from core.views import recipes as recipe_views
 from core.views.activity import Job
 from core.views.recipes import Recipe
@@ -16,8 +18,10 @@ from screens.format import quoted
 from screens.keys import AUTOMATION
 from screens.level import Level, Row
 from screens.levels.decisions import Decisions
-from screens.levels.folders import Folders, Schedules
+from screens.levels.folders import Folders
 from screens.levels.jobs import Jobs
+from screens.levels.triggers import Triggers
+from screens.levels.waiting import WaitingFiles
 from screens.modals.question import Question
 from screens.rehearsing import Rehearser
 from screens.texts import changes
@@ -29,9 +33,12 @@ class AutomationScreen(Rehearser):
     NAME = AUTOMATION
 
     def roots(self) -> Sequence[Level]:
-        return [Jobs(), Decisions(), Folders(), Schedules()]
+        return [Jobs(), Decisions(), Folders(), Triggers()]
 
     def recipe_at_hand(self) -> Callable[[], str] | None:
+        level = self.place.level
+        if isinstance(level, WaitingFiles):
+            return lambda: level.recipe
         row, workspace = self.row(), self.desk.workspace
         return None if row is None else lambda: recipe_of(workspace, row)
 
@@ -80,6 +87,8 @@ def recipe_of(workspace: Workspace, row: Row) -> str:
     """The recipe that a row is about; an ingest job names a dataset. Raises why there is none."""
     if isinstance(row, Recipe):
         return row.name
+    if isinstance(row, Trigger | Waiting):
+        return row.recipe
     if isinstance(row, Told) and row.name:
         return str(row.name)
     if isinstance(row, Job) and row.kind != JobKind.INGEST:

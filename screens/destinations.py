@@ -80,7 +80,7 @@ ALL: tuple[Destination, ...] = (
     Destination(("jobs", "queue"), AUTOMATION, "the queue", root="job"),
     Destination(("decisions",), AUTOMATION, "what was decided, and why", root="decision"),
     Destination(("recipes", "folders"), AUTOMATION, "the recipes, and the folders that they watch", root="recipe"),
-    Destination(("schedules",), AUTOMATION, "what runs by the clock", root="schedule"),
+    Destination(("triggers", "schedules"), AUTOMATION, "what starts runs by itself, and when next", root="trigger"),
     Destination(("events", "audit"), AUDIT, "who did what", root="event"),
 )
 

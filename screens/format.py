@@ -18,6 +18,8 @@ from screens.plain import plain
 
 STATES: Final[dict[str, tuple[str, str]]] = {  # word -> (glyph, tone)
     "accepted": ("✓", "good"),
+    "on": ("✓", "good"),
+    "off": ("–", "quiet"),
     "quarantined": ("✗", "bad"),
     "discarded": ("✗", "quiet"),
     "retired": ("–", "quiet"),

@@ -12,6 +12,7 @@ from typer import Argument, Option
 
 from console import output
 from console.commands import listing
+from console.commands.automating import triggers, waiting
 from console.commands.call import Call, Limit, Order, Verb, Where, asked, group
 from console.commands.editing import edit, save
 from console.commands.listing import Listed
@@ -211,5 +212,7 @@ def write_survey(found: dict[str, Any]) -> None:
         output.say(f"time: {', '.join(found['times']) or 'none'}; id: {', '.join(found['ids']) or 'none'}")
 
 
+app.command("waiting", cls=Listed)(waiting)
+app.command("triggers", cls=Listed)(triggers)
 app.command("edit", cls=Verb)(edit)
 app.command("save", cls=Verb)(save)

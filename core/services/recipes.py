@@ -142,7 +142,7 @@ def known(workspace: Workspace) -> list[Recipe]:
     names = [row["name"] for row in listed if row["hash"] is not None and not row["removed"]]
     found = []
     for name in names:
-        with contextlib.suppress(NotFound):
+        with contextlib.suppress(NotFound, OSError):  # OSError: no file can have such a name
             found.append(in_force(workspace, name).recipe)
     for path in files(workspace):
         with contextlib.suppress(BadRecipe):

@@ -164,3 +164,5 @@ MONITORS: Final = Table(_own(
 ))
 READINGS: Final = Table(_own("source", "at", "value", "note"))
 NEEDS: Final = Table(_own("kind", "subject", "name", "text", "command", "screen", "key", "at"))
+WAITING: Final = Table(_own("recipe", "dataset", "folder", "file", "bytes", "changed_at", "why", "never"))
+TRIGGERS: Final = Table(_own("name", "recipe", "kind", "state", "says", "next_at", "free_at", "why"))

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from core.registry.tables import DatasetVersion, Run
+from core.registry.tables import Alias, DatasetVersion, Run
 from core.views import recipes
 from core.views.daemon import running
-from core.vocabulary import VersionState
+from core.vocabulary import AliasName, VersionState
 from core.workspace import Workspace
 
 VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
+ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 RUN: Any = Run.__table__  # type: ignore[attr-defined]
 
 
@@ -29,6 +30,7 @@ class Start:
     accepted: int
     quarantined: int
     runs: int
+    champions: int
 
 
 def start(workspace: Workspace) -> Start:
@@ -41,9 +43,12 @@ def start(workspace: Workspace) -> Start:
             select(VERSION.c.state, func.count()).group_by(VERSION.c.state)
         ))
         runs = int(connection.scalar(select(func.count()).select_from(RUN)) or 0)
+        champions = int(connection.scalar(
+            select(func.count()).select_from(ALIAS).where(ALIAS.c.alias == AliasName.CHAMPION)
+        ) or 0)
     return Start(
         used.name if used else None, str(workspace.locate(used.watch)) if used and used.watch else None,
         None if used else broken, running(workspace) is not None,
         sum(count for state, count in states.items() if state != VersionState.QUARANTINED),
-        states.get(VersionState.QUARANTINED, 0), runs,
+        states.get(VersionState.QUARANTINED, 0), runs, champions,
     )

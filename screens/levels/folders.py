@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from rich.text import Text
 
 from core.views import flat
 from core.views import recipes as views
+from core.views.daemon import running
 from core.views.recipes import Recipe
 from core.workspace import Workspace
 from screens import format as f
 from screens.acts import recipes as acts
-from screens.level import Column, Listing, Query, Slice
+from screens.level import Column, Level, Listing, Query, Slice
+from screens.levels.waiting import WaitingFiles
 from screens.plain import plain
 from screens.starting import first_steps
 
+MOST_FOLDERS = 20  # that are looked into with every reading of the list
+
 
 class Folders(Listing):
-    """Every recipe that has a file."""
+    """Every recipe that has a file, and how many files wait in its folder; Enter shows them."""
 
     table = flat.RECIPES
     name, order = "recipe", "name"
     actions = acts.ACTIONS
     lasting = "a recipe is its file: remove that, and it is gone from here; its models stay"
-    columns: tuple[Column, ...] = (
+
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, int] | None = None  # by dataset; None: too many folders to look into all the time
+        stated = replace(self.COLUMNS[1], cell=lambda row, now: self._state(row))
+        self.columns = (self.COLUMNS[0], stated, *self.COLUMNS[2:])
+
+    COLUMNS: tuple[Column, ...] = (
         Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, order="name", letter="n"),
         Column("state", lambda row, now: state(row), order="valid", letter="s"),
         Column("watches", lambda row, now: f.text(row.watch), 44, narrowest=14, field="watch"),
@@ -39,12 +51,22 @@ class Folders(Listing):
         return "folders"
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
+        found = views.list(workspace, limit=MOST_FOLDERS + 1)
+        self.waiting = _counts(workspace) if len(found) <= MOST_FOLDERS else None
         return Slice.of(
             views.list(workspace, where=query.where, order=query.order, limit=query.limit, after=query.after)
         )
 
     def identity(self, row: Recipe) -> Hashable:
         return row.name
+
+    def open(self, row: Recipe) -> Level:
+        return WaitingFiles(row.name)
+
+    def _state(self, row: Recipe) -> Text:
+        waits = (self.waiting or {}).get(row.dataset or row.name, 0) if row.hash else 0
+        more = f", {f.counted(waits, 'file')} wait{'s' if waits == 1 else ''}" if waits else ""
+        return state(row).append(more, "warn")
 
     def describe(self, workspace: Workspace, row: Recipe) -> list[Text]:
         recipe, now = views.show(workspace, row.name), workspace.clock.now()
@@ -82,36 +104,10 @@ class Folders(Listing):
         return first_steps(workspace, "no folder is watched yet")
 
 
-class Schedules(Folders):
-    """Those that run by the clock, with their next time."""
+def _counts(workspace: Workspace) -> dict[str, int]:
+    from core.services import arrivals
 
-    name = "schedule"
-    columns = (
-        Column("recipe", lambda row, now: f.text(row.name, "strong"), 28, narrowest=10, field="name"),
-        Column("schedule", lambda row, now: f.text(row.schedule), 24),
-        Column("next run", lambda row, now: f.ago(row.next_at, now), right=True, field="next_at"),
-        Column("at", lambda row, now: Text(f.moment(row.next_at), "quiet"), field="next_at"),
-        Column("state", lambda row, now: state(row), field="valid"),
-    )
-
-    def listed(self) -> str:
-        return "footplate recipes list --scheduled"
-
-    @property
-    def crumb(self) -> str:
-        return "schedules"
-
-    def read(self, workspace: Workspace, query: Query) -> Slice:
-        return Slice.of(views.scheduled(workspace, where=query.where, order=query.order))
-
-    def nothing(self, workspace: Workspace) -> list[Text]:
-        return [
-            Text("no recipe runs by the clock", "title"),
-            Text(),
-            Text("  A recipe may have a cron line, in the workspace's time zone:"),
-            Text('  [triggers]', "key"),
-            Text('  schedule = "0 6 * * 1"', "key"),
-        ]
+    return arrivals.counts(arrivals.waiting(workspace, daemon=running(workspace) is not None))
 
 
 def state(row: Recipe) -> Text:

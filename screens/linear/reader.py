@@ -24,7 +24,7 @@ LINES = 40
 ROOTS = {  # the lists that each screen starts with, as MODULE:CLASS below screens.levels
     OVERVIEW: ("overview:ModelLines", "needs:Needs"), DATA: ("datasets:Datasets",), EXPERIMENTS: ("runs:Runs",),
     MODELS: ("models:Models",), MONITORS: ("monitors:Monitors",),
-    AUTOMATION: ("jobs:Jobs", "decisions:Decisions", "folders:Folders", "folders:Schedules"),
+    AUTOMATION: ("jobs:Jobs", "decisions:Decisions", "folders:Folders", "triggers:Triggers"),
     AUDIT: ("stream:Stream",),
 }
 

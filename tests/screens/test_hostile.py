@@ -20,7 +20,7 @@ from screens.level import Level, Listing, Page, Query
 from screens.levels.comparison import ComparisonPage
 from screens.levels.datasets import Datasets, Versions
 from screens.levels.decisions import Decisions
-from screens.levels.folders import Folders, Schedules
+from screens.levels.folders import Folders
 from screens.levels.jobs import Jobs
 from screens.levels.models import Models, ModelVersions
 from screens.levels.overview import ModelLines
@@ -30,6 +30,7 @@ from screens.levels.replay import ReplayPage
 from screens.levels.run import RunPage
 from screens.levels.runs import Runs
 from screens.levels.stream import Stream
+from screens.levels.triggers import Triggers
 from screens.texts import as_json, tail
 from screens.widgets.painting import fitted
 from screens.widgets.text_pane import folded
@@ -71,7 +72,7 @@ def inhabit(world: World, text: str) -> None:
 
 
 def levels(world: World, name: str) -> Iterator[Level]:
-    yield from (Datasets(), Versions(name), Runs(), Models(), ModelVersions(name), Jobs(), Folders(), Schedules())
+    yield from (Datasets(), Versions(name), Runs(), Models(), ModelVersions(name), Jobs(), Folders(), Triggers())
     yield from (Decisions(), Stream(), ModelLines(), Profile(f"{name}@1"), RunPage(1), ReplayPage(name))
     yield from (part(name, 1) for part in PARTS)
     yield ComparisonPage([1, 2])

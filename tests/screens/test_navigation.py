@@ -151,7 +151,7 @@ async def test_help_lists_every_key_and_search_finds_in_texts(world: World, cons
         await driver.until(lambda: driver.modal == "")
 
 
-async def test_the_queue_decisions_folders_and_schedules_are_one_tab_apart(world: World, console: Opened) -> None:
+async def test_the_queue_decisions_folders_and_triggers_are_one_tab_apart(world: World, console: Opened) -> None:
     async with console(world.workspace) as driver:
         await driver.press("6")
         assert "[queue]" in driver.lines()[1] and "train" in driver.text()
@@ -160,7 +160,7 @@ async def test_the_queue_decisions_folders_and_schedules_are_one_tab_apart(world
         await driver.press("tab")
         assert "[folders]" in driver.lines()[1] and "inbox" in driver.text()
         await driver.press("tab")
-        assert "[schedules]" in driver.lines()[1] and "no recipe runs by the clock" in driver.text()
+        assert "[triggers]" in driver.lines()[1] and "nothing starts a run by itself" in driver.text()
         await driver.press("tab")
         assert "[queue]" in driver.lines()[1]
 

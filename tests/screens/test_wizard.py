@@ -166,3 +166,14 @@ async def test_a_console_that_only_reads_adds_no_folder(world: World, console: O
     async with console(world.workspace, read_only=True) as driver:
         await driver.keys("+")
         assert "only reads" in driver.said and driver.modal == ""
+
+
+async def test_what_waits_in_a_folder_and_what_starts_runs(empty: World, console: Opened, inbox: Path) -> None:
+    recipes.new(empty.workspace, "churn", "inbox/churn", "churned")
+    async with console(empty.workspace, (100, 30)) as driver:
+        await driver.press("6", "tab", "tab")
+        await driver.until(lambda: "1 file waits" in driver.text(), "how many wait")
+        await driver.press("enter")
+        await driver.until(lambda: "jan [b]␛.csv" in driver.text() and "no daemon runs" in driver.text(), "why")
+        await driver.press("escape", "tab")
+        await driver.until(lambda: "no cron line" in driver.text() and "✓ on" in driver.text(), "triggers")

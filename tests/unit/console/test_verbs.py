@@ -15,7 +15,7 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "daemon": {"run", "start", "stop", "status", "install"},
     "data": {"list", "versions", "show", "profile", "rows", "check", "diff", "add", "retire", "restore", "quarantine"},
     "data quarantine": {"list", "show", "release", "discard"},
-    "recipes": {"list", "show", "check", "new", "propose", "edit", "save"},
+    "recipes": {"list", "show", "check", "new", "propose", "waiting", "triggers", "edit", "save"},
     "runs": {"curves", "list", "show", "compare", "logs", "tag", "note", "pin", "unpin", "stop", "export", "delete"},
     "models": {
         "list", "show", "versions", "card", "diff", "lineage", "evaluate", "evaluations", "promote", "rollback",
