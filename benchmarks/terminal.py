@@ -82,6 +82,7 @@ class Terminal:
         """As a window manager does it: another size, and a signal that says so."""
         self.screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process.send_signal(signal.SIGWINCH)  # it is nobody's controlling terminal: the kernel sends none
 
     def until(self, holds: Callable[[str], bool], seconds: float = 30) -> float:
         """Read until the screen's text fulfils something; returns the seconds that it took."""

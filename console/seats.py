@@ -62,12 +62,12 @@ class Seat:
         from screens.trouble import told
 
         workspace = self.desk.workspace
-        beat = pulse(workspace)
+        beat = pulse(workspace, committed=changed)
         if not changed and beat == self._pulse:
             return None
         self._pulse = beat
         try:
-            read = heading(self.desk)
+            read = heading(self.desk, locked=beat.locked)
         except Exception as error:
             read = Heading.trouble(workspace.name, told(workspace, error))
         return read if changed or read != self.heading else None

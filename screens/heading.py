@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rich.text import Text
 
 from core.views import daemon as daemon_views
 from core.views.daemon import Status
+from core.views.lock import locked
 from core.views.overview import Brief, brief
 from core.workspace import Workspace
 from screens.desk import Desk
@@ -17,14 +19,22 @@ from screens.plain import plain
 SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hangs
 
 
-def heading(desk: Desk) -> Heading:
+@dataclass(frozen=True)
+class Pulse:
+    """What changes without a commit: who the daemon is, and whether another process keeps everybody from writing."""
+
+    daemon: object = None
+    locked: bool = False
+
+
+def heading(desk: Desk, *, locked: bool = False) -> Heading:
     """Read and make it; a few milliseconds, in a thread."""
-    return made(desk.workspace.name, brief(desk.workspace), desk.now())
+    return made(desk.workspace.name, brief(desk.workspace), desk.now(), locked=locked)
 
 
-def made(name: str, seen: Brief, now: datetime) -> Heading:
+def made(name: str, seen: Brief, now: datetime, *, locked: bool = False) -> Heading:
     left = Text.assemble(("footplate ", "quiet"), (plain(name), "strong"))
-    parts = []
+    parts = [Text("! registry locked", "bad")] if locked else []
     if seen.held:
         parts.append(Text(f"‖ {seen.held} HELD", "warn"))
     if seen.paused:
@@ -46,6 +56,6 @@ def daemon(status: Status, now: datetime) -> Text:
     return Text("● daemon up", "good")
 
 
-def pulse(workspace: Workspace) -> object:
-    """What can change without a commit: who the daemon is. Costs next to nothing."""
-    return daemon_views.running(workspace)
+def pulse(workspace: Workspace, *, committed: bool) -> Pulse:
+    """Costs next to nothing, and a second where the registry is locked; it is not where somebody just committed."""
+    return Pulse(daemon_views.running(workspace), not committed and locked(workspace))

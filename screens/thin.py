@@ -43,6 +43,9 @@ class ThinApp(App[None]):
             return
         try:
             width, height = self.size
+            if screen._compositor.size != self.size:
+                self._wire.forget()  # laid out for a terminal that was larger or smaller: the right picture follows
+                return
             colours = self.console._color_system or ColorSystem.TRUECOLOR
             lines = whole_lines(screen, renderable, everything=self._wire.knows_nothing)
             written = self._wire.update(lines, (width, height), colours)

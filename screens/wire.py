@@ -21,7 +21,7 @@ Run = tuple[str, Codes]
 Line = tuple[Run, ...]
 
 PLAIN: Codes = ("", "", "")
-FARTHEST = 6  # lines by which a block is looked for elsewhere
+FARTHEST = 10  # lines by which a block is looked for elsewhere
 FEWEST = 4  # lines that have to be saved by scrolling
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class Database:
     def __init__(self, path: Path, clock: Clock | None = None, *, readonly: bool = False) -> None:
         self.path = path
         self.clock = clock or SystemClock()
-        uri = _uri(path, "ro" if readonly else "rw")
+        self._uri = uri = _uri(path, "ro" if readonly else "rw")
         self.engine = create_engine(
             "sqlite://",  # by a creator: an URL would take a path with ? or # apart
             creator=lambda: sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False),
@@ -131,6 +131,16 @@ class Database:
                 if (said := _said(error)) is not None:
                     raise said from None
                 raise
+
+    def locked(self, patience: float) -> bool:
+        """Whether somebody kept the lock of writers for `patience` seconds; who reads is not kept out by it."""
+        with closing(sqlite3.connect(self._uri, uri=True, timeout=patience, isolation_level=None)) as raw:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                raw.execute("ROLLBACK")
+            except sqlite3.OperationalError as error:
+                return "locked" in str(error)
+        return False
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file as far as readers allow; never waits for them."""

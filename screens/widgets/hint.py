@@ -22,6 +22,7 @@ from screens.widgets.painting import fitted, palette_of, strip_of
 
 BETWEEN = "  "
 LAST = "last"  # what is picked where the words at the right edge were clicked
+LOW = 8  # in a terminal of fewer lines nothing lies over the rows
 
 
 class Hint(OneLine):
@@ -71,6 +72,8 @@ class Hint(OneLine):
             self.show_lines(self._fitting(), self._last)
             return
         first, second = in_two(self.said, self.size.width - 2)
+        if self.screen.size.height < LOW:
+            first, second = self.said, ""
         upper = Text(first, self._tone) if second else None
         self.show_lines(Text(second or first, self._tone), upper=upper)
 
