@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean, stdev
 from time import monotonic, process_time
 from typing import Any, Final
@@ -22,6 +23,8 @@ REPEATS: Final = (5, 3)  # each on rows of its own as far as there are, so that 
 ROWS: Final = 1_000  # of the holdout in one repeat, at most
 ENOUGH: Final = 250  # rows in one repeat; rather than fewer, there are fewer repeats
 FEWEST: Final = 100  # rows; below, shuffling says nothing
+PARTS: Final = 5  # of the rows of one repeat, each measured alone, too
+LEAST_PART: Final = 25  # rows
 BATCH: Final = 20_000  # rows that are scored at a time
 KEPT: Final = 50  # columns that are recorded, the weightiest
 LONGEST: Final = 200  # characters of a column's name
@@ -32,8 +35,9 @@ def importance(
     model: Model, take: Take, scores: Scores, metric: str, *, seed: int, seconds: float,
     clock: Callable[[], float] | None = None,
 ) -> dict[str, Any]:
-    """`columns`: [{column, value, spread, repeats}], the weightiest first; `value` is positive where the model is
-    worse without the column, in the metric's own unit, `spread` the standard deviation over the repeats.
+    """`columns`: [{column, value, spread, repeats, parts}], the weightiest first; `value` is positive where the model
+    is worse without the column, in the metric's own unit, on average over the repeats. `spread` is the standard
+    deviation over `parts` of them that share no rows: a few repeats alone would tell too little of luck.
 
     `take` gives rows of the holdout, that `scores` are of, by their positions. {} where the metric cannot be told,
     the rows are too few, or the model cannot score new rows. It takes about `seconds`: fewer rows (`rows` a repeat)
@@ -44,7 +48,6 @@ def importance(
         return {}
     clock = clock or _stopwatch()
     random, deadline = np.random.default_rng([seed, count]), clock() + seconds
-    last = deadline + seconds  # until then a second repeat is made, for without one there is no spread
     shuffled = random.permutation(count)
     names = [one["name"] for one in model.manifest.inputs]
     sample = take(shuffled[:ROWS])
@@ -73,11 +76,11 @@ def importance(
         rows = max(FEWEST, min(ROWS, count // repeats, int(affordable)))
         if rows >= ENOUGH:
             break
-    found: dict[str, list[float]] = {}
+    found: dict[str, list[_Loss]] = {}
     for repeat in range(repeats):
         one = trial(repeat, rows)
         for batch in one.batches(moving):
-            if clock() >= (deadline if repeat >= 2 else last):
+            if clock() >= deadline:
                 break
             for name, loss in zip(batch, one.losses(batch, random), strict=True):
                 if loss is not None:
@@ -85,7 +88,7 @@ def importance(
     columns = [_column(name, losses) for name, losses in found.items()]
     if not columns:
         return {}
-    columns += [_column(name, [0.0]) for name in names if name not in moving]  # shuffling changes nothing
+    columns += [_column(name, [_Loss(0.0, ())]) for name in names if name not in moving]  # shuffling changes nothing
     columns.sort(key=lambda one: -one["value"])
     kept = columns[:KEPT]
     return {"metric": metric, "rows": rows, "of": count, "columns": kept, "left_out": len(names) - len(kept)}
@@ -98,32 +101,46 @@ def _stopwatch() -> Callable[[], float]:
     return lambda: max(process_time() - work, (monotonic() - wall) / 4)
 
 
-def _part(scores: Scores, chosen: Array) -> Scores:
+def _part(scores: Scores, chosen: Array | slice) -> Scores:
     said = None if scores.probabilities is None else scores.probabilities[chosen]
     return Scores(scores.task, scores.truth[chosen], scores.predictions[chosen], said, scores.classes)
 
 
 @dataclass(frozen=True)
+class _Loss:
+    """By how much the metric is worse: on all rows of a repeat, and on each part of them where that can be told."""
+
+    whole: float
+    parts: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class _Trial:
-    """Some rows, and what the model is worth on them as they are."""
+    """Some rows, and what the model is worth on them as they are: on all, then on each part."""
 
     model: Model
     frame: pd.DataFrame
     scores: Scores
     metric: str
-    value: float | None
+    slices: tuple[slice, ...]
+    values: tuple[float | None, ...]
 
     @classmethod
     def of(cls, model: Model, frame: pd.DataFrame, scores: Scores, metric: str) -> _Trial:
-        return cls(model, frame, scores, metric, METRICS[metric].value(scores))
+        count = len(scores)
+        parts = max(1, min(PARTS, count // LEAST_PART))
+        ends = [count * part // parts for part in range(parts + 1)]
+        slices = (slice(0, count), *(slice(low, high) for low, high in pairwise(ends)))
+        values = tuple(METRICS[metric].value(_part(scores, one)) for one in slices)
+        return cls(model, frame, scores, metric, slices, values)
 
     def batches(self, names: Sequence[str]) -> Iterator[Sequence[str]]:
         """All columns once. User code sees one copy of the rows at a time: it may look at all that it is given."""
         size = 1 if self.model.manifest.custom else max(1, BATCH // len(self.frame))
         return (names[start : start + size] for start in range(0, len(names), size))
 
-    def losses(self, names: Sequence[str], random: np.random.Generator) -> list[float | None]:
-        """By how much the metric is worse with each of these columns shuffled; None where it cannot be told."""
+    def losses(self, names: Sequence[str], random: np.random.Generator) -> list[_Loss | None]:
+        """With each of these columns shuffled; None where it cannot be told."""
         rows = len(self.frame)
         whole = self.frame.take(np.tile(np.arange(rows), len(names)))
         for place, name in enumerate(names):
@@ -133,18 +150,27 @@ class _Trial:
         said = self.model.predict(whole)
         return [self._loss(said, slice(place * rows, (place + 1) * rows)) for place in range(len(names))]
 
-    def _loss(self, said: Predictions, at: slice) -> float | None:
+    def _loss(self, said: Predictions, at: slice) -> _Loss | None:
         probabilities = None if said.probabilities is None else said.probabilities[at]
         theirs = Scores(self.scores.task, self.scores.truth, said.values[at], probabilities, self.scores.classes)
-        value = METRICS[self.metric].value(theirs)
-        if value is None or self.value is None:
+        whole, *parts = [
+            self._worse(before, METRICS[self.metric].value(_part(theirs, one)))
+            for one, before in zip(self.slices, self.values, strict=True)
+        ]
+        return None if whole is None else _Loss(whole, tuple(one for one in parts if one is not None))
+
+    def _worse(self, before: float | None, after: float | None) -> float | None:
+        if before is None or after is None:
             return None
-        return self.value - value if METRICS[self.metric].higher_is_better else value - self.value
+        return before - after if METRICS[self.metric].higher_is_better else after - before
 
 
-def _column(name: str, losses: Sequence[float]) -> dict[str, Any]:
-    spread = _number(stdev(losses)) if len(losses) > 1 else None
-    return {"column": name[:LONGEST], "value": _number(fmean(losses)), "spread": spread, "repeats": len(losses)}
+def _column(name: str, losses: Sequence[_Loss]) -> dict[str, Any]:
+    parts = [one for loss in losses for one in loss.parts]
+    return {
+        "column": name[:LONGEST], "value": _number(fmean(loss.whole for loss in losses)),
+        "spread": _number(stdev(parts)) if len(parts) > 1 else None, "repeats": len(losses), "parts": len(parts),
+    }
 
 
 def _number(value: float) -> float:

@@ -10,13 +10,13 @@ from typing import Any, Final
 from core.views.shape import number
 
 STUDENT: Final = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
-NORMAL: Final = 1.96  # for more degrees of freedom than these: a little too narrow
+NORMAL: Final = 1.959964
 
 
 @dataclass(frozen=True)
 class Weight:
     """`value`: by how much the metric is worse where the column is shuffled, on average over the repeats; `lower` and
-    `upper` are its 95 % interval (Student, 1908), None after a single repeat."""
+    `upper` are its 95 % interval (Student, 1908), None where one number alone was measured."""
 
     column: str
     value: float
@@ -41,8 +41,19 @@ def weights(picture: Mapping[str, Any] | None) -> tuple[Weight, ...]:
 
 
 def _weight(one: Mapping[str, Any]) -> Weight:
-    value, spread, repeats = one["value"], one["spread"], one["repeats"]
-    if spread is None or repeats < 2:
+    value, spread, parts = one["value"], one["spread"], one.get("parts", one["repeats"])
+    if spread is None or parts < 2:
         return Weight(one["column"], value, None, None)
-    half = STUDENT.get(repeats - 1, NORMAL) * spread / sqrt(repeats)
+    half = student(parts - 1) * spread / sqrt(parts)
     return Weight(one["column"], value, value - half, value + half)
+
+
+def student(freedom: int) -> float:
+    """What 97.5 % of Student's t with so many degrees of freedom lie below, within 0.001."""
+    if freedom in STUDENT:
+        return STUDENT[freedom]
+    z = NORMAL  # Cornish and Fisher, 1938
+    first = (z**3 + z) / 4
+    second = (5 * z**5 + 16 * z**3 + 3 * z) / 96
+    third = (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
+    return z + first / freedom + second / freedom**2 + third / freedom**3

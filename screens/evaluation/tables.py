@@ -71,14 +71,14 @@ def importance(run: Shown, width: int) -> list[Block]:
         return []
     columns = weights(found)
     most = max((abs(one.value) for one in columns), default=0.0) or 1.0
-    wide = max(8, min(40, width - COLUMN - 40))
+    wide = max(8, min(40, width - COLUMN - 41))
     lines = []
     for one in columns[:SHOWN]:
         shown = bar(max(0.0, one.value) / most, wide, "busy" if one.clear else "quiet")
         said = "" if one.clear or not one.value else UNSURE
         lines.append(Text.assemble(
             padded(Text(clipped(name(one.column), COLUMN)), COLUMN), " ", shown, f" {_weight(one):>8}  ",
-            (f"{_interval(one):<18}", "quiet"), (said, "quiet"),
+            (f"{_interval(one):<19}", "quiet"), (said, "quiet"),
         ))
     rest = len(columns) - len(lines) + found["left_out"]
     repeats = max(one["repeats"] for one in found["columns"])
@@ -88,7 +88,7 @@ def importance(run: Shown, width: int) -> list[Block]:
         f"{f'; {rest} more columns' if rest else ''}", width,
     )
     if any(not one.clear and one.value for one in columns[:SHOWN]):
-        lines += prose(f"{UNSURE}: the interval holds 0, or there was one repeat, so it may be luck", width)
+        lines += prose(f"{UNSURE}: the interval holds 0, so it may be luck", width)
     return [Block("What the model leans on", lines)]
 
 

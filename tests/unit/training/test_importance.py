@@ -21,6 +21,7 @@ from core.training.labels import Coding
 from core.training.metrics import Scores
 from core.training.pictures import pictures
 from core.training.trainer import Plan, SklearnModel
+from core.views.weights import weights
 from core.vocabulary import Kind, Task
 
 SCHEMA = Schema.of({
@@ -31,8 +32,8 @@ CODE = b"""def transform(frame):
 """
 
 
-def rows(count: int = 1_500) -> pd.DataFrame:
-    random = np.random.default_rng(0)
+def rows(count: int = 1_500, seed: int = 0) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
     signal, word = random.normal(size=count), random.choice(["a", "b"], size=count)
     y = signal + 1.5 * (word == "b") + 0.5 * random.normal(size=count)
     return pd.DataFrame({
@@ -77,11 +78,18 @@ def test_what_tells_the_target_weighs_most_and_noise_nothing(model: SklearnModel
     assert [one["column"] for one in found["columns"]][:2] == ["signal", "word"]
     assert by_name["signal"]["value"] > 0.2 and by_name["word"]["value"] > 0.05
     assert abs(by_name["noise"]["value"]) < 0.03
-    assert by_name["flat"] == {"column": "flat", "value": 0.0, "spread": None, "repeats": 1}
-    assert by_name["signal"]["repeats"] == 5 and by_name["signal"]["spread"] > 0
+    assert by_name["flat"] == {"column": "flat", "value": 0.0, "spread": None, "repeats": 1, "parts": 0}
+    assert (by_name["signal"]["repeats"], by_name["signal"]["parts"]) == (5, 25)
     assert (found["metric"], found["rows"], found["of"], found["left_out"]) == ("roc_auc", 300, 1_500, 0)
     json.dumps(found, allow_nan=False)
     assert weighed(model, frame, "roc_auc") == found, "the same rows and seed give the same numbers"
+
+
+@pytest.mark.parametrize("count", [300, 1_500])
+def test_on_new_rows_noise_is_not_told_from_luck(model: SklearnModel, count: int) -> None:
+    made = rows(count, seed=1)
+    found = weighed(model, made.assign(y=(made["y"] > 0.75).astype(float)), "roc_auc")
+    assert [one.column for one in weights(found) if one.clear] == ["signal", "word"]
 
 
 def test_where_less_is_better_a_loss_is_still_positive() -> None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 from scipy import stats
 
-from core.views.weights import STUDENT, weights
+from core.views.weights import student, weights
 
 
-def column(value: float, spread: float | None, repeats: int = 5) -> dict[str, object]:
-    return {"column": "hour", "value": value, "spread": spread, "repeats": repeats}
+def column(value: float, spread: float | None, parts: int = 5) -> dict[str, object]:
+    return {"column": "hour", "value": value, "spread": spread, "repeats": 1, "parts": parts}
 
 
 def test_the_interval_is_students() -> None:
     (one,) = weights({"columns": [column(0.1, 0.02)]})
     low, high = stats.t.interval(0.95, 4, loc=0.1, scale=0.02 / 5**0.5)
     assert (one.lower, one.upper) == (pytest.approx(low, abs=1e-5), pytest.approx(high, abs=1e-5))
-    assert all(width == pytest.approx(stats.t.ppf(0.975, freedom), abs=5e-4) for freedom, width in STUDENT.items())
+    assert all(student(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), abs=1e-3) for freedom in range(1, 60))
 
 
 @pytest.mark.parametrize(("value", "spread", "repeats", "clear"), [
@@ -28,6 +28,11 @@ def test_it_may_be_luck_where_the_interval_holds_zero(
 ) -> None:
     (one,) = weights({"columns": [column(value, spread, repeats)]})
     assert one.clear is clear
+
+
+def test_an_older_picture_has_no_parts_but_its_repeats() -> None:
+    old = {"column": "hour", "value": 0.1, "spread": 0.02, "repeats": 5}
+    assert weights({"columns": [old]}) == weights({"columns": [column(0.1, 0.02)]})
 
 
 def test_no_picture_no_weights() -> None:
