@@ -33,6 +33,8 @@ class ThinApp(App[None]):
         self.screen.refresh()
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        if renderable is None:
+            return  # nothing has changed, and what was sent stays as it is
         driver = self._driver
         if (
             not isinstance(renderable, CompositorUpdate) or driver is None or driver.is_inline or self.is_headless

@@ -16,6 +16,7 @@ from tests.screens.world import World
 
 ROWS = 60
 DOWN, PAGE, TYPING, MINUTE, ARRIVAL, SWITCH = 1_500, 9_000, 3_000, 300, 2_000, 12_000  # bytes, at most
+LETTER = 500  # bytes that a letter in the command bar costs, with the help under it
 HOSTILE = "\x1b[2J\x1b]0;title\x07\x9b31m\u202eevil"
 HURRIED = """
 import sys
@@ -59,7 +60,12 @@ def test_what_a_key_costs(house: World) -> None:
         assert sent(terminal, "\x1b[6~", lambda _: under(terminal) == newest - 3 - page) <= PAGE
         assert sent(terminal, "\x1b[6~", lambda _: under(terminal) == newest - 3 - 2 * page) <= PAGE
         assert sent(terminal, ":", lambda text: "\n :" in text) <= TYPING
+        for typed in ("r", "ru", "run", "runs"):
+            assert sent(terminal, typed[-1], lambda text, typed=typed: f"\n :{typed} " in text) <= LETTER
         assert sent(terminal, "\x1b", lambda text: "\n :" not in text) <= TYPING
+        assert sent(terminal, ";", lambda text: "\n ; " in text) <= TYPING
+        assert sent(terminal, "p", lambda text: "\n ;p " in text) <= TYPING
+        assert sent(terminal, "\x1b", lambda text: "\n ;" not in text) <= PAGE  # the rows below come back
         assert sent(terminal, "/", lambda text: "\n /" in text) <= TYPING
         assert sent(terminal, "\x1b", lambda text: "\n /" not in text) <= TYPING
         assert sent(terminal, "2", lambda text: "Data" in text and "Experiments" not in text) <= SWITCH
