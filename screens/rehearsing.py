@@ -28,7 +28,7 @@ class Rehearser(ConsoleScreen):
         find = self.recipe_at_hand()
         if find is not None:
             options.append(Option("r", "the recipe of the row is saved as its file says now", SAVED))
-            if not self.desk.read_only:
+            if self.desk.changes:
                 options.append(Option("e", "it is edited and saved: shown before it is written", EDITED))
 
         def chosen(value: str | None) -> None:
