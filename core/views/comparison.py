@@ -140,7 +140,8 @@ def _commit(git: Mapping[str, Any] | None) -> str | None:
 
 
 def _packages(full: Sequence[Full]) -> list[Line]:
-    """Only those whose versions are not the same everywhere: a hundred others are."""
-    packages = [(one.environment or {}).get("packages") or {} for one in full]
-    lines = [Line("packages", name, tuple(one.get(name) for one in packages)) for name in sorted(_union(packages))]
-    return [line for line in lines if line.differs]
+    """Only those whose versions are not the same in all runs that recorded theirs: a hundred others are."""
+    packages = [(one.environment or {}).get("packages") for one in full]
+    known = [one for one in packages if one]
+    differing = [name for name in sorted(_union(known)) if len({one.get(name) for one in known}) > 1]
+    return [Line("packages", name, tuple((one or {}).get(name) for one in packages)) for name in differing]

@@ -195,10 +195,16 @@ def runs_of(connection: Connection, rows: Sequence[Any]) -> Iterable[Run]:
             "decision": decision.get("text") or "", "intervals": intervals, "tagged": tags.get(id, ()),
             "note": notes.get(id), "champion": id in champions, "baseline": baseline,
             "baseline_intervals": metrics.get(baseline, {}) if baseline is not None else {},
-            "judged_on": (
-                used, row["rows_holdout"], basis.get("kind"), basis.get("how"), basis.get("champion_run"),
-            ),
+            "judged_on": judged_on(used, row["rows_holdout"], basis, row["seed"]),
         })
+
+
+def judged_on(used: tuple[Any, ...], rows: int | None, basis: Mapping[str, Any], seed: int) -> tuple[Any, ...]:
+    """Equal for runs that were judged on the same rows of the same versions of data. Which rows are new depends on
+    the champion, and which are drawn by chance on the seed; both are no matter elsewhere."""
+    how = basis.get("how") or ""
+    champion = basis.get("champion_run") if basis.get("kind") == "unseen" else None
+    return used, rows, basis.get("kind"), how, champion, seed if "by chance" in how else None
 
 
 def _champions(connection: Connection) -> frozenset[int]:

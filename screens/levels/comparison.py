@@ -71,12 +71,11 @@ def compared(
 ) -> list[Text]:
     """Who they are, then parameters, metrics, pictures and records. What is equal is counted, or shown with `all`;
     with `draw` there are curves, else tables alone."""
-    lines = [*_who(found, now), Text()]
-    same = found.same_rows
-    if same is False:
-        lines.append(Text("! not judged on the same rows: part of a difference may be the rows'", "warn"))
-    elif same:
-        lines.append(Text("judged on the same rows", "quiet"))
+    lines = _who(found, now)
+    if found.same_rows is False:
+        lines += [Text(), Text("! not judged on the same rows: part of a difference may be the rows'", "warn")]
+    elif found.same_rows:
+        lines += [Text(), Text("judged on the same rows", "quiet")]
     lines += _section(found, "params", "Parameters that differ", width)
     lines += metrics(found, width)
     if width:

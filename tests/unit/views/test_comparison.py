@@ -10,6 +10,7 @@ import pytest
 from core.errors import NotFound, UsageError
 from core.registry import runs as rows
 from core.views.comparison import compare
+from core.views.run_rows import judged_on
 from core.vocabulary import Cause, Verdict
 from core.workspace import Workspace
 from tests.unit.views.past import Past
@@ -70,6 +71,10 @@ def test_only_packages_that_differ_are_lines(shared: Workspace) -> None:
     assert [(line.name, line.values) for line in made.section("packages")] == [("numpy", ("2.0", "2.1"))]
 
 
+def test_a_run_that_recorded_no_packages_differs_in_none(shared: Workspace) -> None:
+    assert compare(shared, [1, 3]).section("packages") == ()
+
+
 def test_whether_all_were_judged_on_the_same_rows(shared: Workspace, past: Past) -> None:
     assert compare(shared, [2, 3]).same_rows is True
     assert compare(shared, [1, 2]).same_rows is False
@@ -77,6 +82,18 @@ def test_whether_all_were_judged_on_the_same_rows(shared: Workspace, past: Past)
     past.run([past.version()])
     past.begin([])
     assert compare(past.workspace, [1, 2]).same_rows is None
+
+
+@pytest.mark.parametrize(("kind", "how", "champion", "seed", "same"), [
+    ("recipes", "the newest 600, by time", 9, 1, True), ("unseen", "the newest 600, by time", 9, 0, False),
+    ("recipes", "600 of 1,200 rows, drawn by chance", 1, 1, False), ("unseen", "the newest 600, by time", 1, 1, True),
+])
+def test_the_champion_matters_where_rows_must_be_new_and_the_seed_where_they_are_drawn(
+    kind: str, how: str, champion: int, seed: int, same: bool
+) -> None:
+    one = judged_on((("churn", 1),), 600, {"kind": kind, "how": how, "champion_run": 1}, 0)
+    other = judged_on((("churn", 1),), 600, {"kind": kind, "how": how, "champion_run": champion}, seed)
+    assert (one == other) is same
 
 
 def test_json(shared: Workspace) -> None:
