@@ -12,6 +12,8 @@ from textual.strip import Strip
 
 from screens.wire import Wire
 
+LATE_SECONDS = 0.25  # Textual's own timer of 8 ms is lost on a busy machine: the old size would be kept for good
+
 
 class ThinApp(App[None]):
     """Overrides one private method of Textual, whose version is pinned for the pictures' sake anyway."""
@@ -26,6 +28,7 @@ class ThinApp(App[None]):
     def on_resize(self) -> None:
         """A terminal may have moved its lines about, also where it is as large as before by now."""
         self._wire.forget()
+        self.set_timer(LATE_SECONDS, self._check_resize)
 
     def repaint(self) -> None:
         """Everything is sent again: another program may have written on the terminal."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import sqlite3
 import statistics
@@ -19,7 +20,7 @@ import pytest
 
 from benchmarks.measuring import PROJECT, environment
 from benchmarks.terminal import Terminal
-from tests.screens.terminal import at_runs, checked, under
+from tests.screens.terminal import QUIET, at_runs, cells, checked, under
 from tests.screens.world import World
 
 A_MINUTE = 10_000
@@ -126,3 +127,29 @@ def moves(terminal: Terminal) -> None:
     terminal.until(lambda _: under(terminal) not in (0, row))
     terminal.send(back)
     terminal.until(lambda _: under(terminal) == row)
+
+
+def test_a_terminal_that_changes_its_size_200_times(house: World) -> None:
+    chance = random.Random(7)
+    with at_runs(house) as terminal:
+        for number in range(200):
+            columns, rows = chance.randint(20, 100), chance.randint(5, 30)
+            terminal.resize(*((20, 5) if number % 8 == 0 else (400, 100) if number % 40 == 1 else (columns, rows)))
+            terminal.send(chance.choice("jkGg"))
+            terminal.read(1)
+            terminal.settle(0.01, 0.2)
+        for columns, rows in ((20, 5), (400, 100), (50, 20), (80, 24)):
+            terminal.settle(QUIET)
+            terminal.resize(columns, rows)
+            terminal.until(lambda _: under(terminal) > 0, 10)
+            terminal.settle(QUIET)
+            assert terminal.process.poll() is None
+            moves(terminal)
+            if columns == 50:  # a phone at three in the morning: which run, of what, how it went
+                line = next(line for line in terminal.screen.display if line.startswith("▌"))
+                assert "flights" in line and "finish" in line and "0.6" in line
+        before = cells(terminal)
+        terminal.send("R")
+        terminal.until(lambda text: "read again" in text)
+        terminal.settle(QUIET)
+        assert cells(terminal)[:-1] == before[:-1], "what is seen is what a whole repaint shows"
