@@ -69,6 +69,8 @@ def _nearest(key: str) -> str:
 
     known = [name for name in Settings.model_fields if name != "daemon"]
     known += [f"daemon.{name}" for name in DaemonSettings.model_fields]
+    if (own := key.rpartition(".")[2]) in known:
+        return f"{own} stands at the top of the file, before the first [section]"
     near = get_close_matches(key, known, 1)
     return f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
 

@@ -26,7 +26,7 @@ from core.views.shape import moment, number
 from core.vocabulary import Cause, RunState, VersionState
 from core.workspace import Workspace
 
-STATEMENT = "no bar can be set and nobody is alerted in this version: these are readings of what is recorded"
+STATEMENT = "readings of what is recorded; no bar can be set and nobody is alerted yet"
 DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
 FRESHNESS, QUALITY, PERFORMANCE = "freshness", "quality", "performance"
 OK, WARNING, TOO_LITTLE = "ok", "warning", "insufficient_data"

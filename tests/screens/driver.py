@@ -65,6 +65,18 @@ class Driver:
         """Until nothing is being read any more."""
         await self.until(lambda: self.screen.is_mounted and self.screen._shown and not self.screen._busy, "ready")
 
+    async def still(self) -> None:
+        """Until nothing is under way that could change the picture: no read, no worker, no preview that is due."""
+
+        def rests() -> bool:
+            screen, timer = self.screen, self.screen._preview_timer
+            due = timer is not None and timer._task is not None and not timer._task.done()
+            return not (screen._busy or due or any(not worker.is_finished for worker in self.app.workers))
+
+        for _ in range(2):  # what a worker brought may ask for more
+            await self.until(rests, "rest")
+            await self.settle()
+
     async def keys(self, *keys: str) -> None:
         """Press keys by their names, each once the one before has been dealt with."""
         for key in keys:

@@ -41,6 +41,10 @@ def pressing(app: Console, *keys: str, until: Callable[[Driver], object] = lambd
         for key in keys:
             await driver.press(key)
         await driver.until(lambda: until(driver), "the picture")
+        await driver.still()
+        for screen in app.screen_stack:  # what lies under a question is painted from what was painted of it last
+            screen.refresh()
+            await driver.settle()
 
     return prepare
 
