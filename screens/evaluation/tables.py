@@ -20,6 +20,7 @@ from screens.widgets.spread import padded
 SHADES = " ░▒▓█"
 CLASS = 12  # cells of a class's name
 COLUMN = 22  # cells of a column's name
+BESIDE = 11  # cells of a run's weight beside others
 SHOWN = 20  # columns
 UNSURE = "may be 0"
 
@@ -112,15 +113,17 @@ def importances(runs: Sequence[Shown], width: int) -> list[Block]:
         dict.fromkeys(column for some in found for column in some),
         key=lambda column: -max(some[column].value for some in found if column in some),
     )
-    wide = 11
-    fit = max(1, (width - COLUMN) // wide)
-    heads = [Text(f"{f'{glyph(run.place)} {run.label} ':>{wide}}", tone(run.place)) for run in runs[:fit]]
-    lines = [Text.assemble(" " * COLUMN, *heads)]
-    for column in ordered[:SHOWN]:
-        line = padded(Text(clipped(name(column), COLUMN - 1)), COLUMN)
-        for some in found[:fit]:
-            line.append(f"{_in_table(some.get(column)):>{wide}}")
-        lines.append(line)
+    fit = max(1, (width - COLUMN) // BESIDE)
+    lines: list[Text] = []
+    for start in range(0, len(runs), fit):  # those that there is no room for beside the others stand below them
+        some_runs = runs[start:start + fit]
+        heads = [Text(f"{f'{glyph(run.place)} {run.label} ':>{BESIDE}}", tone(run.place)) for run in some_runs]
+        lines += [*([Text()] if start else []), Text.assemble(" " * COLUMN, *heads)]
+        for column in ordered[:SHOWN]:
+            line = padded(Text(clipped(name(column), COLUMN - 1)), COLUMN)
+            for some in found[start:start + fit]:
+                line.append(f"{_in_table(some.get(column)):>{BESIDE}}")
+            lines.append(line)
     metrics = ", ".join(dict.fromkeys(name(run.picture("importance")["metric"]) for run in runs))
     said = f"by how much {metrics} is worse where the column is shuffled; in ( ): its 95 % interval holds 0"
     return [Block("What the models lean on", [*lines, *prose(said, width)])]

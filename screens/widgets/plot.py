@@ -154,11 +154,15 @@ def tick(value: float) -> str:
     shown = significant(value)
     if "e" in shown:
         return f"{value:.4g}"
+    if "." not in shown and "," not in shown:
+        return f"{float(shown):,.0f}" if shown.lstrip("-").isdigit() else shown
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def _below(left: int, width: int, low: str, title: str, high: str) -> Text:
-    """The ends of the x axis, and between them what it is."""
+    """The ends of the x axis, and between them what it is; the right end alone where there is no room for both."""
+    if cell_len(low) + cell_len(high) + 1 > width:
+        return Text(f"{' ' * left}{clipped(high, width):>{width}}", "quiet")
     room = width - cell_len(low) - cell_len(high) - 2
     middle = clipped(title, room) if room > 3 else ""
     gap = width - cell_len(low) - cell_len(high) - cell_len(middle)

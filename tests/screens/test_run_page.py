@@ -82,7 +82,10 @@ async def test_eight_runs_fit_at_eighty_columns(world: World, console: Opened) -
         await driver.press("equals_sign")
         await driver.until(lambda: len(driver.screen.stack) == 2 and driver.screen._shown, "the comparison")
         nothing_is_wrapped(driver, "ROC of class yes")
-        assert all(f"─{glyph}─ run {id}" in text(driver) for id, glyph in enumerate(GLYPHS, 1))
+        shown = text(driver)
+        assert all(f"─{glyph}─ run {id}" in shown for id, glyph in enumerate(GLYPHS, 1))
+        weights = shown[shown.index("What the models lean on"):]
+        assert all(f"{glyph} run {id}" in weights for id, glyph in enumerate(GLYPHS, 1)), "none is left out"
 
 
 async def test_what_shuffling_cannot_tell_from_luck_is_said_so(world: World, console: Opened) -> None:
