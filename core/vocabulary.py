@@ -129,6 +129,7 @@ class EventKind(StrEnum):
     JOB_CANCELLED = "JobCancelled"
     JOB_ACKNOWLEDGED = "JobAcknowledged"
     JOB_REOPENED = "JobReopened"  # an acknowledgement was taken back
+    RUN_NOT_ASKED = "RunNotAsked"  # a saved recipe, or data, that leads to no run: by which rule
     RUN_STARTED = "RunStarted"
     RUN_FINISHED = "RunFinished"
     RUN_FAILED = "RunFailed"

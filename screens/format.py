@@ -20,6 +20,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {  # word -> (glyph, tone)
     "accepted": ("✓", "good"),
     "on": ("✓", "good"),
     "off": ("–", "quiet"),
+    "no run": ("–", "quiet"),
     "quarantined": ("✗", "bad"),
     "discarded": ("✗", "quiet"),
     "retired": ("–", "quiet"),

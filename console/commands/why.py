@@ -11,23 +11,31 @@ from console.commands.call import Call
 from console.commands.names import recipe_names
 
 if TYPE_CHECKING:
+    from core.views.record import Record
     from core.views.why import Decision
 
 
 def why(
     call: Call,
     what: Annotated[
-        str, Argument(metavar="MODEL[@V]|RUN", help="A model's newest decision, a version, or a run.",
-                      autocompletion=recipe_names)
+        str, Argument(
+            metavar="MODEL[@V]|RUN|event:N", autocompletion=recipe_names,
+            help="A model's newest decision, a version, a run, or any decision by the number of its event.",
+        ),
     ],
 ) -> None:
     """What caused a decision, what was compared, and what would have changed it."""
+    from core.views import record
     from core.views import why as view
 
+    number = what.removeprefix(record.PREFIX)
+    if what != number and number.isascii() and number.isdecimal():
+        call.one(record.record(call.workspace, int(number)), show)
+        return
     call.one(view.why(call.workspace, what), show)
 
 
-def show(found: Decision) -> None:
+def show(found: Decision | Record) -> None:
     """A line a fact; a label is written once."""
     width = max((len(line.label) for line in found.lines), default=0)
     before = ""

@@ -15,7 +15,7 @@ from core.registry import datasets, jobs, models, runs
 from core.registry import recipes as recipe_rows
 from core.registry.database import Transaction
 from core.services.work import train_key, train_request
-from core.vocabulary import Cause
+from core.vocabulary import Cause, EventKind
 from core.workspace import Workspace
 
 DAY = timedelta(days=1)
@@ -49,15 +49,29 @@ def admit(
 
 def ask_for_learning(tx: Transaction, workspace: Workspace, recipe: Recipe) -> int | None:
     """A run on new data, where there is any that no run has taken up; returns the job."""
-    if not recipe.triggers.new_data or _paused(tx, recipe):
-        return None
     if not runs.unlearned(tx.connection, recipe.name, recipe.dataset):
+        return None
+    if _removed(tx, recipe):
+        return None
+    if _paused(tx, recipe):
+        refused(tx, recipe, Cause.NEW_DATA, "paused", "the recipe is paused", "it is resumed")
+        return None
+    if not recipe.triggers.new_data:
+        refused(tx, recipe, Cause.NEW_DATA, "[triggers] new_data", "[triggers] new_data is off", "it is true")
         return None
     return ask(tx, recipe, Cause.NEW_DATA)
 
 
+def refused(tx: Transaction, recipe: Recipe, cause: Cause, rule: str, why: str, change: str, **evidence: Any) -> None:
+    """Record that something led to no run: `rule` by its name, `change` is what would have to be different."""
+    facts = {"cause": cause, "rule": rule, "why": why, "change": change, **evidence}
+    tx.emit(EventKind.RUN_NOT_ASKED, f"recipe {recipe.name}", **facts)
+
+
 def ask_again(workspace: Workspace, recipe: Recipe) -> int | None:
     """A run on versions that were accepted after the last one was asked for; what failed is not asked for again."""
+    if not recipe.triggers.new_data:
+        return None  # said when they were accepted, not at every look
     with workspace.registry.read() as connection:
         left = runs.unlearned(connection, recipe.name, recipe.dataset)
         if not left:
@@ -72,19 +86,39 @@ def ask_again(workspace: Workspace, recipe: Recipe) -> int | None:
 
 def ask_for_change(tx: Transaction, workspace: Workspace, recipe: Recipe, hash: str) -> int | None:
     """A run of a saved recipe, unless it is the champion's own or there is nothing to learn from."""
-    if recipe.triggers.recipe_change is False or _paused(tx, recipe):
+    def no(rule: str, why: str, change: str, **evidence: Any) -> None:
+        refused(tx, recipe, Cause.RECIPE_CHANGE, rule, why, change, hash=hash, **evidence)
+
+    champion = _champion_of(tx, recipe, hash)
+    if _removed(tx, recipe):
         return None
-    if not datasets.learnable(tx.connection, recipe.dataset):
-        return None
-    if runs.unlearned(tx.connection, recipe.name, recipe.dataset) and recipe.triggers.new_data:
+    if _paused(tx, recipe):
+        no("paused", "the recipe is paused", "it is resumed")
+    elif recipe.triggers.recipe_change is False:
+        no("[triggers] recipe_change", "[triggers] recipe_change is off", 'it is "save"')
+    elif not datasets.learnable(tx.connection, recipe.dataset):
+        no("labelled data", "no labelled version is there to learn from", "a file with labels is accepted")
+    elif runs.unlearned(tx.connection, recipe.name, recipe.dataset) and recipe.triggers.new_data:
         return ask(tx, recipe, Cause.NEW_DATA)
+    elif champion is not None:
+        no(
+            "the champion's recipe", "it is the champion's own recipe again",
+            "what is learned, or how it is judged, differs from the champion's", champion=champion,
+        )
+    else:
+        return ask(tx, recipe, Cause.RECIPE_CHANGE)
+    return None
+
+
+def _champion_of(tx: Transaction, recipe: Recipe, hash: str) -> int | None:
+    """The version of the champion, if this very recipe made it."""
     champion = models.champion(tx.connection, recipe.name)
-    if champion is not None:
-        run = runs.get(tx.connection, champion["run_id"])
-        assert run is not None
-        if runs.recipe_version(tx.connection, run["recipe_version_id"])["hash"] == hash:
-            return None
-    return ask(tx, recipe, Cause.RECIPE_CHANGE)
+    if champion is None:
+        return None
+    run = runs.get(tx.connection, champion["run_id"])
+    assert run is not None
+    known = runs.recipe_version(tx.connection, run["recipe_version_id"])["hash"]
+    return int(champion["version"]) if known == hash else None
 
 
 def ask(tx: Transaction, recipe: Recipe, cause: Cause, payload: dict[str, Any] | None = None) -> int:
@@ -106,4 +140,9 @@ def ask(tx: Transaction, recipe: Recipe, cause: Cause, payload: dict[str, Any] |
 
 def _paused(tx: Transaction, recipe: Recipe) -> bool:
     row = recipe_rows.get(tx.connection, recipe.name)
-    return row is None or bool(row["paused"]) or bool(row["removed"])
+    return row is not None and bool(row["paused"])
+
+
+def _removed(tx: Transaction, recipe: Recipe) -> bool:
+    row = recipe_rows.get(tx.connection, recipe.name)
+    return row is None or bool(row["removed"])

@@ -16,10 +16,10 @@ from core.registry import recipes as rows
 from core.registry.acts import one_act
 from core.registry.database import Transaction
 from core.services.git import state_of
-from core.services.learning import ask_for_change, ask_for_learning
+from core.services.learning import ask_for_change, ask_for_learning, refused
 from core.store.objects import publish_file
 from core.text import visible
-from core.vocabulary import EventKind
+from core.vocabulary import Cause, EventKind
 from core.workspace import Workspace
 
 
@@ -239,6 +239,10 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path) -> 
         ask_for_change(tx, workspace, recipe, hash)
     elif before["text"] != one.text:  # where data arrives, or when it is learned from
         tx.emit(EventKind.RECIPE_CHANGED, f"recipe {recipe.name}", hash=hash, before=hash, watch=recipe.data.watch)
+        refused(
+            tx, recipe, Cause.RECIPE_CHANGE, "the recipe's hash", "what is learned and how it is judged stay the same",
+            "the change touches what the hash covers: data, features, model, evaluate, gate, or code", hash=hash,
+        )
 
 
 def remember_version(tx: Transaction, one: InForce, settings: dict[str, str] | None = None) -> int:

@@ -195,6 +195,12 @@ def _job_failed(event: Fact) -> Said:
     return event.subject, "failed", f"{event.subject} failed: {event.payload.get('error')}"
 
 
+def _not_asked(event: Fact) -> Said:
+    name, payload = _name(event), event.payload
+    what = f"recipe {str(payload.get('hash'))[:8]}" if payload.get("cause") == Cause.RECIPE_CHANGE else "new data"
+    return name, "no run", f"{name} {what} -> no run: {payload.get('why')}"
+
+
 _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.VERSION_QUARANTINED: _quarantined,
     EventKind.VERSION_ACCEPTED: _accepted,
@@ -209,6 +215,7 @@ _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.RECIPE_PAUSED: _model("paused", "paused"),
     EventKind.RECIPE_RESUMED: _model("resumed", "resumed"),
     EventKind.JOB_FAILED: _job_failed,
+    EventKind.RUN_NOT_ASKED: _not_asked,
 }
 
 # the `+` keeps SQLite from the index on kinds: these are read in order of their ids, a few at a time

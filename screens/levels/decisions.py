@@ -8,11 +8,12 @@ from rich.text import Text
 
 from core.views import activity as views
 from core.views import flat
+from core.views.record import PREFIX
 from core.views.telling import Told
 from core.workspace import Workspace
 from screens import format as f
 from screens.level import Column, Level, Listing, Query, Slice, number
-from screens.levels.events import event_lines
+from screens.levels.record import RecordPage, record_lines
 from screens.levels.run import RunPage, read_run
 from screens.starting import first_steps
 
@@ -41,21 +42,20 @@ class Decisions(Listing):
     def identity(self, row: Told) -> Hashable:
         return row.event
 
-    def open(self, row: Told) -> Level | None:
-        return RunPage(row.run) if row.run is not None else None
+    def open(self, row: Told) -> Level:
+        return RunPage(row.run) if row.run is not None else RecordPage(row.event)
 
     def describe(self, workspace: Workspace, row: Told) -> list[Text]:
         now = workspace.clock.now()
         if row.run is not None:
             return read_run(workspace, row.run, now)
-        found = views.events(workspace, where=f"id={row.event}", limit=1).rows
-        return [f.text(row.line, "strong"), Text(), *(event_lines(found[0], now) if found else ())]
+        return record_lines(workspace, row.event, now)
 
     def row_id(self, row: Told) -> str:
         return row.subject
 
     def row_command(self, row: Told) -> str:
-        return f"footplate why {row.run}" if row.run is not None else "footplate events"
+        return f"footplate why {row.run}" if row.run is not None else f"footplate why {PREFIX}{row.event}"
 
     def command(self) -> str:
         return "footplate events --decisions"

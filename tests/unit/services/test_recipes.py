@@ -113,4 +113,4 @@ def test_what_is_no_part_of_the_hash_is_in_force_too(workspace: Workspace) -> No
     assert recipes.in_force(workspace, "churn").recipe.data.watch == "new"
     with workspace.registry.read() as connection:
         said = [text for (text,) in connection.exec_driver_sql("SELECT kind FROM event WHERE subject = 'recipe churn'")]
-    assert said == ["RecipeAdded", "RecipeChanged", "RecipeRejected"]
+    assert said == ["RecipeAdded", "RecipeChanged", "RunNotAsked", "RecipeRejected"]
