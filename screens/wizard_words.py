@@ -14,6 +14,7 @@ from screens.plain import clipped, plain
 
 Found = Mapping[str, Any]
 NAME, KIND, DISTINCT = 20, 9, 9  # cells
+NARROW = 58  # below which a line has the name and what it would be alone
 MOST_FEATURES = 6
 BARELY = 10  # what every column has that can be predicted
 
@@ -42,8 +43,9 @@ def seen(found: Found) -> str:
     return f"{found['rows']:,} rows of {found['sample']}" if found["sample"] else ""
 
 
-def column_header() -> Text:
-    return Text(f"   {'column':<{NAME}} {'kind':<{KIND}} {'different':>{DISTINCT}}  it would be", "quiet")
+def column_header(width: int) -> Text:
+    figures = f" {'kind':<{KIND}} {'different':>{DISTINCT}}" if width >= NARROW else ""
+    return Text(f"   {'column':<{NAME}}{figures}  it would be", "quiet")
 
 
 def column_line(one: Found, width: int, *, chosen: bool, first: bool) -> Text:
@@ -51,8 +53,10 @@ def column_line(one: Found, width: int, *, chosen: bool, first: bool) -> Text:
     name = clipped(plain(one["name"]), NAME)
     line = Text.assemble(
         (" ▌ " if chosen else "   ", "busy"), (name + " " * (NAME - cell_len(name)), "strong" if chosen else ""),
-        (f" {one['kind']:<{KIND}}", "quiet"), f" {one['distinct']:>{DISTINCT},}  ",
     )
+    if width >= NARROW:
+        line.append(f" {one['kind']:<{KIND}}", "quiet").append(f" {one['distinct']:>{DISTINCT},}")
+    line.append("  ")
     if one["why_not"]:
         line.append(f"nothing to predict: {one['why_not']}", "quiet")
     else:

@@ -54,10 +54,10 @@ def ask_for_learning(tx: Transaction, workspace: Workspace, recipe: Recipe) -> i
     if _removed(tx, recipe):
         return None
     if _paused(tx, recipe):
-        refused(tx, recipe, Cause.NEW_DATA, "paused", "the recipe is paused", "it is resumed")
+        refused(tx, recipe, Cause.NEW_DATA, "paused", "the recipe is paused", "the recipe is resumed")
         return None
     if not recipe.triggers.new_data:
-        refused(tx, recipe, Cause.NEW_DATA, "[triggers] new_data", "[triggers] new_data is off", "it is true")
+        refused(tx, recipe, Cause.NEW_DATA, "[triggers] new_data", "[triggers] new_data is off", "new_data is true")
         return None
     return ask(tx, recipe, Cause.NEW_DATA)
 
@@ -93,9 +93,9 @@ def ask_for_change(tx: Transaction, workspace: Workspace, recipe: Recipe, hash: 
     if _removed(tx, recipe):
         return None
     if _paused(tx, recipe):
-        no("paused", "the recipe is paused", "it is resumed")
+        no("paused", "the recipe is paused", "the recipe is resumed")
     elif recipe.triggers.recipe_change is False:
-        no("[triggers] recipe_change", "[triggers] recipe_change is off", 'it is "save"')
+        no("[triggers] recipe_change", "[triggers] recipe_change is off", 'recipe_change is "save"')
     elif not datasets.learnable(tx.connection, recipe.dataset):
         no("labelled data", "no labelled version is there to learn from", "a file with labels is accepted")
     elif runs.unlearned(tx.connection, recipe.name, recipe.dataset) and recipe.triggers.new_data:

@@ -138,4 +138,6 @@ def _hashes(found: Found) -> Text:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()  # as TOML writes it
     return f.NOTHING if value is None else clipped(plain(value), LONG)

@@ -35,7 +35,9 @@ BELOW = "Enter goes on · Shift-Tab back · Esc leaves"
 HELP = {
     FOLDER: f"Tab completes · {BELOW}", TARGET: f"↑ ↓ choose, letters narrow · {BELOW}", NAME: BELOW,
 }
+NARROW = 60  # columns below which only the essential is said
 AROUND = 5  # lines of the screen that the last step leaves to what lies below
+ANSWERS = "j k the rest · Shift-Tab back · Esc leaves · C copies the command"
 MOST_FOLDERS = 7
 TIME_KEY, ID_KEY, DAEMON_KEY = "t", "i", "S"
 KEYS = {"time": TIME_KEY, "id": ID_KEY, "daemon": DAEMON_KEY}
@@ -77,11 +79,11 @@ class Wizard(Docked[Wanted | None]):
     def _enter(self, step: str) -> None:
         """Show a step as it was left."""
         self.step = step
-        lead = f"Add a folder, {STEPS.index(step) + 1} of {len(STEPS)}: "
+        lead = f"Add a folder, {STEPS.index(step) + 1} of {len(STEPS)}: " if self.size.width >= NARROW else ""
         title = Text.assemble((lead, "quiet"), (TITLES[step], "title"))
         seen = words.seen(self._found) if step == TARGET else ""
         right = f"relative to {self._root.name}/" if step == FOLDER else seen
-        self.head(title, Text(plain(right), "quiet"))
+        self.head(title, Text(plain(right if self.size.width >= NARROW else ""), "quiet"))
         self.list_lines(())
         if step != LOOK:
             self.bar.open(step, f"{step} ", self._typed[step], below=HELP[step])
@@ -153,7 +155,7 @@ class Wizard(Docked[Wanted | None]):
         room = min(TALLEST, max(4, self.size.height - 8)) - 1
         top = max(0, min(self._cursor - room // 2, len(shown) - room))
         best, width = words.best(found), self.size.width - 2
-        lines = [words.column_header()] + [
+        lines = [words.column_header(width)] + [
             words.column_line(one, width, chosen=at == self._cursor, first=one is best)
             for at, one in list(enumerate(shown))[top : top + room]
         ]
@@ -209,9 +211,8 @@ class Wizard(Docked[Wanted | None]):
             said, self._daemon = found
             lines = words.inferred(self._found, wish, said, daemon=self._daemon, keys=KEYS)
             self.list_lines(lines, max(6, self.size.height - AROUND))
-            answers = [("y", " write")] + ([] if self._daemon else [(DAEMON_KEY, " write, start the daemon")])
-            answers += [("j k", " rest"), ("Shift-Tab", " back"), ("Esc", " leave"), ("C", " copy")]
-            self.bar.show_lines(Text("  ").join(Text.assemble((key, "key"), what) for key, what in answers))
+            both = "" if self._daemon else f" · {DAEMON_KEY} writes it and starts the daemon"
+            self.bar.say(f"y writes it{both} · {ANSWERS}")
 
         self.find(lambda: (proposing.preview(workspace, wish), running(workspace) is not None), shown)
 
