@@ -11,8 +11,7 @@ from console.output import Column, ago
 if TYPE_CHECKING:
     from core.views.comparison import Comparison
     from core.views.run_rows import Run
-    from core.views.runs import Full
-    from core.views.why import Decision
+    from core.workspace import Workspace
 
 
 def run_columns() -> list[Column]:
@@ -37,11 +36,13 @@ def run_columns() -> list[Column]:
     ]
 
 
-def write_run(full: Full, decision: Decision, now: datetime, *, draw: bool) -> None:
+def write_run(workspace: Workspace, run: int, *, draw: bool) -> None:
     """The page that the console shows of a run; curves only with `draw`."""
-    from screens.levels.run import described
+    from screens.levels.run import RunPage
 
-    output.write_lines(described(full, decision, now, output.room(), draw=draw))
+    page = RunPage(run, draw=draw)
+    page.width = output.room()
+    output.write_lines(page.read(workspace, workspace.clock.now()))
 
 
 def write_comparison(found: Comparison, now: datetime, *, draw: bool, all: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 app = group("Runs: what was learned, from what, with which numbers.")
 
+LOOK_SECONDS = 0.3  # between two looks at a log that grows
 Run = Annotated[int, Argument(metavar="RUN", min=1)]
 Curves = Annotated[bool, Option("--curves", help="Draw the curves, too.")]
 Runs = Annotated[list[int] | None, Argument(metavar="RUN...", min=1, show_default=False)]
@@ -52,13 +54,8 @@ def run_names(workspace: Workspace) -> list[str]:
 def show(call: Call, run: Run, curves: Curves = False) -> None:
     """One run: why it was, metrics against champion and baseline, what it leans on, parameters, data, cost, notes."""
     from core.views import runs
-    from core.views.why import why
 
-    workspace = call.workspace
-    call.one(
-        runs.show(workspace, run),
-        lambda found: write_run(found, why(workspace, run), workspace.clock.now(), draw=curves),
-    )
+    call.one(runs.show(call.workspace, run), lambda found: write_run(call.workspace, run, draw=curves))
 
 
 @app.command("compare", cls=Verb)
@@ -100,10 +97,15 @@ def curves_(
 def logs(
     call: Call, run: Run,
     lines: Annotated[int, Option("--lines", min=0, metavar="N", help="The last so many; 0: all.")] = 200,
+    follow: Annotated[bool, Option("--follow", "-f", help="Then go on with what it says until it is over.")] = False,
 ) -> None:
-    """What a run said while it ran."""
+    """What a run said while it ran, or says: --follow until it is over."""
     from core.views import runs
 
+    if follow:
+        for line in runs.follow(call.workspace, run, lines, partial(time.sleep, LOOK_SECONDS)):
+            call.tell(line)
+        return
     said = runs.log(call.workspace, run, lines)
     call.one({"run": run, "lines": said}, lambda one: output.say("\n".join(said)))
 

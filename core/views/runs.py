@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from core.views.pictures import Points, pictures, points
 from core.views.run_fields import MODEL_VERSION, RECIPE_VERSION, RUN
 from core.views.run_rows import NOTE, STATEMENT, Difference, Interval, Note, Run, differences, runs_of
 from core.views.shape import number
-from core.vocabulary import AliasName
+from core.views.under_way import UnderWay, under_way
+from core.vocabulary import AliasName, RunState
 from core.workspace import Workspace
 
 ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
@@ -65,6 +66,7 @@ class Full:
     reference: Run | None
     pictures: dict[str, Any]
     points: Points
+    under_way: UnderWay | None  # while it runs
 
     @property
     def intervals(self) -> dict[str, Interval]:
@@ -88,6 +90,7 @@ class Full:
             "against_baseline": _told(self.reference, self.against(self.reference)), "pictures": self.pictures,
             "points": {name: [{"step": step, "value": value} for step, value in series]
                        for name, series in self.points.items()},
+            "under_way": self.under_way.to_json() if self.under_way else None,
         }
 
 
@@ -174,6 +177,7 @@ def show(workspace: Workspace, id: int) -> Full:
         champion=others.get(champion) if champion is not None else None,
         reference=others.get(run.baseline) if run.baseline is not None else None,
         pictures=pictures(workspace, id), points=points(workspace, id),
+        under_way=under_way(workspace, id) if run.state == RunState.RUNNING else None,
     )
 
 
@@ -189,11 +193,46 @@ def _champion(connection: Connection, model: str) -> int | None:
 
 def log(workspace: Workspace, id: int, lines: int = 200) -> tuple[str, ...]:
     """The last lines of a run's log, made visible; empty where it has none."""
+    path = _log_of(workspace, id)[0]
+    return tail(path, lines) if path is not None else ()
+
+
+def _log_of(workspace: Workspace, id: int) -> tuple[Path | None, bool]:
+    """Where the log of a run is, and whether the run is over."""
     with workspace.registry.read() as connection:
-        row = connection.execute(select(RUN.c.log).where(RUN.c.id == id)).fetchone()
+        row = connection.execute(select(RUN.c.log, RUN.c.state).where(RUN.c.id == id)).fetchone()
     if row is None:
         raise NotFound(f"there is no run {id}", "`footplate runs list` shows them")
-    return tail(workspace.hidden / row[0], lines) if row[0] else ()
+    return workspace.hidden / row[0] if row[0] else None, row[1] not in (RunState.QUEUED, RunState.RUNNING)
+
+
+def follow(workspace: Workspace, id: int, lines: int, pause: Callable[[], None]) -> Iterator[str]:
+    """The last lines of a run's log (0: all of its last 256 KiB), then what comes, until the run is over."""
+    begun, at = False, 0
+    while True:
+        path, over = _log_of(workspace, id)  # before the log is read: nothing of its end is missed
+        found, at = _lines_from(path, at, over) if path is not None else ([], 0)
+        yield from found[-lines:] if lines and not begun else found
+        if over:
+            return
+        begun = True
+        pause()
+
+
+def _lines_from(path: Path, at: int, over: bool) -> tuple[Sequence[str], int]:
+    """The whole lines after an offset, and the offset behind them; of a log that is over also a line without an end."""
+    try:
+        with path.open("rb") as stream:
+            end = stream.seek(0, 2)
+            cut = end - at > LOG_BYTES
+            stream.seek(max(at, end - LOG_BYTES) if cut else at)
+            data = stream.read()
+    except OSError:
+        return [], at
+    if cut:
+        data = data[data.find(b"\n") + 1:]
+    whole = data if over else data[: data.rfind(b"\n") + 1]
+    return [visible(line) for line in whole.decode("utf-8", "replace").splitlines()], end - len(data) + len(whole)
 
 
 def tail(path: Path, lines: int) -> tuple[str, ...]:

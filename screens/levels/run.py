@@ -13,7 +13,7 @@ from core.views import runs as views
 from core.views.curves import COLUMNS
 from core.views.curves import curves as numbers_of
 from core.views.runs import Full
-from core.views.under_way import Usage, under_way
+from core.views.under_way import Usage
 from core.views.why import Decision, why
 from core.vocabulary import RunState
 from core.workspace import Workspace
@@ -28,12 +28,13 @@ FAILED_TAIL = 20
 
 
 class RunPage(Page):
-    """`width` is the room that it has. While the run is under way the page has to be read again and again."""
+    """`width` is the room that it has; with `draw` there are curves, else tables alone. While the run is under way
+    the page has to be read again and again."""
 
     name = "run"
 
-    def __init__(self, id: int) -> None:
-        self.id = id
+    def __init__(self, id: int, *, draw: bool = True) -> None:
+        self.id, self.draw = id, draw
         self.width = 80
         self._before: Usage | None = None
 
@@ -46,7 +47,7 @@ class RunPage(Page):
         self.live = full.run.state == RunState.RUNNING
         if self.live:
             return self._under_way(workspace, full, record, now)
-        lines = described(full, record, now, self.width)
+        lines = described(full, record, now, self.width, draw=self.draw)
         if full.run.state in (RunState.FAILED, RunState.CANCELLED):
             at = len(parts.head(full, now))
             lines[at:at] = parts.log(views.log(workspace, self.id, FAILED_TAIL), live=False)
@@ -54,13 +55,13 @@ class RunPage(Page):
 
     def _under_way(self, workspace: Workspace, full: Full, record: Decision, now: datetime) -> list[Text]:
         """What moves comes first: CPU and memory, the curves so far, the log."""
-        lines, found = parts.head(full, now), under_way(workspace, self.id)
+        lines, found = parts.head(full, now), full.under_way
         if found is not None:
             lines += parts.current(found, self._before)
             self._before = found.usage or self._before
         lines += parts.log(views.log(workspace, self.id, TAIL), live=True)
-        shown = parts.shown(full)
-        lines += flow(curves.steps([shown], self.width, live=True), self.width)
+        width = self.width if self.draw else 0
+        lines += flow(curves.steps([parts.shown(full)], width, live=True), width)
         return [*lines, *parts.decision(record), *parts.notes(full, now), *parts.standing(full), *parts.recipe(full)]
 
     def raw(self, workspace: Workspace) -> object:
