@@ -40,7 +40,7 @@ def write_run(workspace: Workspace, run: int, *, draw: bool) -> None:
     """The page that the console shows of a run; curves only with `draw`."""
     from screens.levels.run import RunPage
 
-    page = RunPage(run, draw=draw)
+    page = RunPage(run, draw=draw, more=f"`footplate runs logs {run} --follow` shows and follows all of it")
     page.width = output.room()
     output.write_lines(page.read(workspace, workspace.clock.now()))
 

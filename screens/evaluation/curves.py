@@ -90,7 +90,8 @@ def _group(run: Shown, measure: str, names: Sequence[str], across: int, down: in
     lines = plot(series, across, down, Axis("step"), Axis(name(measure)))
     last = [
         Text.assemble(
-            mark if len(names) > 1 else Text("  "), f"{name(one)} ", (f.significant(run.points[one][-1][1]), "strong"),
+            mark if len(names) > 1 and lines else Text("  "), f"{name(one)} ",
+            (f.significant(run.points[one][-1][1]), "strong"),
             (f" at step {run.points[one][-1][0]:,}{' so far' if live else ''}", "quiet"),
         )
         for one, mark in zip(names, legend([""] * len(names)), strict=True)

@@ -36,4 +36,5 @@ def _missing(run: Shown, width: int) -> list[Text]:
         why = f"{run.label} kept no curves: it is older than they are, or nothing could be drawn of it"
     else:
         return []
-    return prose(f"{why}. Train its recipe again (t): a new run has curves of its own", width, "warn")
+    then = "Train its recipe again (t, `footplate train`): a new run has curves of its own"
+    return prose(f"{why}. {then}", width, "warn")

@@ -25,16 +25,17 @@ from screens.widgets.blocks import flow
 
 TAIL = 8  # lines of the log on the page
 FAILED_TAIL = 20
+MORE = "L shows and follows all of it"
 
 
 class RunPage(Page):
-    """`width` is the room that it has; with `draw` there are curves, else tables alone. While the run is under way
-    the page has to be read again and again."""
+    """`width` is the room that it has; with `draw` there are curves, else tables alone; `more` says how to see all
+    of the log. While the run is under way the page has to be read again and again."""
 
     name = "run"
 
-    def __init__(self, id: int, *, draw: bool = True) -> None:
-        self.id, self.draw = id, draw
+    def __init__(self, id: int, *, draw: bool = True, more: str = MORE) -> None:
+        self.id, self.draw, self._more = id, draw, more
         self.width = 80
         self._before: Usage | None = None
 
@@ -50,7 +51,7 @@ class RunPage(Page):
         lines = described(full, record, now, self.width, draw=self.draw)
         if full.run.state in (RunState.FAILED, RunState.CANCELLED):
             at = len(parts.head(full, now))
-            lines[at:at] = parts.log(views.log(workspace, self.id, FAILED_TAIL), live=False)
+            lines[at:at] = parts.log(views.log(workspace, self.id, FAILED_TAIL), self._more, live=False)
         return lines
 
     def _under_way(self, workspace: Workspace, full: Full, record: Decision, now: datetime) -> list[Text]:
@@ -59,7 +60,7 @@ class RunPage(Page):
         if found is not None:
             lines += parts.current(found, self._before)
             self._before = found.usage or self._before
-        lines += parts.log(views.log(workspace, self.id, TAIL), live=True)
+        lines += parts.log(views.log(workspace, self.id, TAIL), self._more, live=True)
         width = self.width if self.draw else 0
         lines += flow(curves.steps([parts.shown(full)], width, live=True), width)
         return [*lines, *parts.decision(record), *parts.notes(full, now), *parts.standing(full), *parts.recipe(full)]

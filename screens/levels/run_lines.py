@@ -71,11 +71,11 @@ def _processes(count: int) -> str:
     return "1 process" if count == 1 else f"{count} processes"
 
 
-def log(tail: tuple[str, ...], *, live: bool) -> list[Text]:
+def log(tail: tuple[str, ...], more: str, *, live: bool) -> list[Text]:
     """Its last lines."""
     title = "Log, as it is written" if live else "The end of its log"
     said = [Text(f"  {plain(line)}") for line in tail] or [Text("  nothing so far", "quiet")]
-    return [Text(), Text(title, "title"), *said, Text("  L shows and follows all of it", "quiet")]
+    return [Text(), Text(title, "title"), *said, Text(f"  {more}", "quiet")]
 
 
 def decision(record: Decision) -> list[Text]:
@@ -185,7 +185,7 @@ def standing(full: Full) -> list[Text]:
     if environment.get("memory"):
         lines.append(f.field("memory", f.size(environment["memory"])))
     if environment.get("packages"):
-        lines.append(f.field("packages", f"{len(environment['packages'])} (y shows them)"))
+        lines.append(f.field("packages", f"{len(environment['packages'])}, listed in its JSON"))
     for file_ in full.artifacts:
         facts = (f"  {f.size(file_.bytes)}  {f.short(file_.hash)}", "quiet")
         lines.append(f.field("file", Text.assemble(plain(file_.name), facts)))

@@ -118,7 +118,7 @@ async def test_keys_walk_the_sections(world: World, console: Opened) -> None:
 async def test_a_run_without_curves_says_what_to_do(world: World, console: Opened) -> None:
     async with console(world.workspace) as driver:
         await page_of(driver, 7)
-        assert "run 7 kept no curves" in text(driver) and "Train its recipe again (t)" in text(driver)
+        assert "run 7 kept no curves" in text(driver) and "Train its recipe again (t" in text(driver)
 
 
 async def test_pictures_that_are_lost_are_said_so(world: World, console: Opened) -> None:
