@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,8 +20,10 @@ from screens.opening import Opening
 if TYPE_CHECKING:
     from core.workspace import Workspace
     from screens.desk import Desk
+    from screens.level import Listing, Row
 
 SWITCH_SECONDS = 0.0005  # a reading thread hands over at once when a key is pressed; Python's own 5 ms are felt
+LONGEST_SECONDS = 0.5  # that importing waits for the first rows to be painted: both at once would delay them
 LATER = ("screens.heading", "screens.trouble")  # what the first screen will ask for
 
 
@@ -35,6 +39,13 @@ class Starting(Console):
             super().__init__()
             self.made = made
 
+    class Rows(Message):
+        """What the overview begins with."""
+
+        def __init__(self, listing: Listing, rows: Sequence[Row], seen: threading.Event) -> None:
+            super().__init__()
+            self.listing, self.rows, self.seen = listing, rows, seen
+
     def __init__(self, workspace: Workspace, others: Sequence[Workspace] = (), *, read_only: bool = False) -> None:
         super().__init__()
         written, kept = workspace.glance(), state.load(workspace.root)
@@ -42,9 +53,10 @@ class Starting(Console):
         self._workspace, self._read_only = workspace, read_only
         self._given = [workspace.root, *(one.root for one in others)]
         screen = kept.screen if kept.screen in keys.SCREENS else keys.OVERVIEW
-        self._opening = Opening(str(written.get("name") or workspace.root.name), screen)
+        self._opening = Opening(str(written.get("name") or workspace.root.name), screen, workspace.clock.now)
+        self._early = screen == keys.OVERVIEW and not any(name.startswith(screen) for name in kept.lists)
         setting = str(written.get("theme") or "")
-        self.theme = themes.chosen(kept.theme_over(setting), no_color=self.no_color)
+        self.wear_first(themes.chosen(kept.theme_over(setting), no_color=self.no_color))
         self.add_mode(self.DEFAULT_MODE, lambda: self._opening)
 
     def on_mount(self) -> None:
@@ -53,6 +65,9 @@ class Starting(Console):
     @work(thread=True, exit_on_error=False)
     def _prepare(self) -> None:
         made: Desk | Exception
+        if self._early:
+            with suppress(Exception):  # the screen reads again, and tells what is wrong
+                self._read_rows()
         try:
             made = desk_of(self._workspace, read_only=self._read_only, given=self._given)
             for module in (CLASSES[first_screen(made)][0], *LATER):
@@ -60,6 +75,19 @@ class Starting(Console):
         except Exception as error:
             made = error
         self.post_message(self.Ready(made))
+
+    def _read_rows(self) -> None:
+        """The overview's, as soon as that is there which reads them; what acts on them is imported later."""
+        from screens.level import Query
+        from screens.levels.overview import ModelLines
+
+        listing, seen = ModelLines(), threading.Event()
+        self.post_message(self.Rows(listing, listing.rows(self._workspace, Query()), seen))
+        seen.wait(LONGEST_SECONDS)
+
+    def on_starting_rows(self, message: Rows) -> None:
+        self._opening.show_rows(message.listing, message.rows)
+        self.call_after_refresh(message.seen.set)
 
     async def on_starting_ready(self, message: Ready) -> None:
         if isinstance(message.made, Exception):

@@ -178,6 +178,10 @@ def joined(parts: Iterable[Text], between: str = "  ") -> Text:
     return Text(between).join(list(parts))
 
 
+def version(number: int | None) -> Text:
+    return text(None if number is None else f"v{number}")
+
+
 def heading(name: str) -> Text:
     return Text(name, "title")
 

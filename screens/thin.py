@@ -25,6 +25,14 @@ class ThinApp(App[None]):
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self._wire.forget(), immediate=True)
 
+    def wear_first(self, theme: str) -> None:
+        """A theme from the start on: one that is changed to later styles everything twice."""
+        self.set_reactive(ThinApp.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
     def on_resize(self) -> None:
         """A terminal may have moved its lines about, also where it is as large as before by now."""
         self._wire.forget()

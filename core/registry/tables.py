@@ -37,7 +37,13 @@ def _of_json(column: str, key: str) -> Any:
     return Field(default=None, sa_column=Column(Text, Computed(f"json_extract({column}, '$.{key}')", persisted=False)))
 
 
-class Event(SQLModel, table=True):
+class Stored(SQLModel):
+    """A row is not validated, so that its validator is made only where somebody asks for one."""
+
+    model_config = {"defer_build": True}
+
+
+class Event(Stored, table=True):
     """A fact, past tense, hash-chained; `payload` is the text that the hash covers."""
 
     __table_args__ = (Index("event_subject", "subject"), Index("event_kind", "kind"), STRICT)
@@ -51,7 +57,7 @@ class Event(SQLModel, table=True):
     hash: str
 
 
-class Recipe(SQLModel, table=True):
+class Recipe(Stored, table=True):
     """A file in recipes/: what it says now (`hash` is empty until it was valid once)."""
 
     __table_args__ = (STRICT,)
@@ -67,7 +73,7 @@ class Recipe(SQLModel, table=True):
     stamp: str = ""  # size and times of the recipe and its code when last read
 
 
-class RecipeVersion(SQLModel, table=True):
+class RecipeVersion(Stored, table=True):
     """A recipe and its user code, immutable, by hash."""
 
     __table_args__ = (UniqueConstraint("recipe", "hash"), STRICT)
@@ -82,7 +88,7 @@ class RecipeVersion(SQLModel, table=True):
     git: Any = _json(default=None)  # {commit, dirty} or null
 
 
-class Dataset(SQLModel, table=True):
+class Dataset(Stored, table=True):
     """A named source; its schema is the first accepted version's and holds for all later ones."""
 
     __table_args__ = (STRICT,)
@@ -94,7 +100,7 @@ class Dataset(SQLModel, table=True):
     created_at: datetime = _time()
 
 
-class DatasetVersion(SQLModel, table=True):
+class DatasetVersion(Stored, table=True):
     """One immutable arrival. `hash` is null where the bytes were never read."""
 
     __table_args__ = (
@@ -129,7 +135,7 @@ class DatasetVersion(SQLModel, table=True):
     actor: str
 
 
-class Source(SQLModel, table=True):
+class Source(Stored, table=True):
     """What is known of one path in a watched folder: the signature that was last judged or is pending."""
 
     __table_args__ = (UniqueConstraint("dataset", "path"), Index("source_state", "dataset", "state"), STRICT)
@@ -145,7 +151,7 @@ class Source(SQLModel, table=True):
     seen_at: datetime = _time()
 
 
-class Run(SQLModel, table=True):
+class Run(Stored, table=True):
     """One execution of a RecipeVersion on DatasetVersions."""
 
     __table_args__ = (
@@ -187,7 +193,7 @@ class Run(SQLModel, table=True):
     outcome: str | None = _of_json("decision", "outcome")
 
 
-class RunData(SQLModel, table=True):
+class RunData(Stored, table=True):
     """A version that a run took up: `used` where it learned from it, `fresh` where its rows could judge."""
 
     __table_args__ = (Index("run_data_version", "version_id"), STRICT)
@@ -197,7 +203,7 @@ class RunData(SQLModel, table=True):
     fresh: bool = False
 
 
-class RunMetric(SQLModel, table=True):
+class RunMetric(Stored, table=True):
     """A metric of the evaluated fit, with its 95 % interval."""
 
     __table_args__ = (Index("run_metric_value", "name", "value", "run_id"), STRICT)
@@ -208,7 +214,7 @@ class RunMetric(SQLModel, table=True):
     upper: float | None = None
 
 
-class RunParam(SQLModel, table=True):
+class RunParam(Stored, table=True):
     """A parameter, as text, and as a number where it is one (for `--where`)."""
 
     __table_args__ = (Index("run_param_number", "name", "number", "run_id"), STRICT)
@@ -218,7 +224,7 @@ class RunParam(SQLModel, table=True):
     number: float | None = None
 
 
-class RunPoint(SQLModel, table=True):
+class RunPoint(Stored, table=True):
     """A metric along the steps of a fit."""
 
     __table_args__ = (STRICT,)
@@ -228,7 +234,7 @@ class RunPoint(SQLModel, table=True):
     value: float
 
 
-class Artifact(SQLModel, table=True):
+class Artifact(Stored, table=True):
     """A file that a run left, in the store."""
 
     __table_args__ = (STRICT,)
@@ -238,7 +244,7 @@ class Artifact(SQLModel, table=True):
     bytes: int
 
 
-class RunTag(SQLModel, table=True):
+class RunTag(Stored, table=True):
     """A word on a run; tags that an older Footplate put on say nothing of who and when."""
 
     __table_args__ = (STRICT,)
@@ -248,7 +254,7 @@ class RunTag(SQLModel, table=True):
     at: datetime | None = _time(default=None)
 
 
-class RunNote(SQLModel, table=True):
+class RunNote(Stored, table=True):
     __table_args__ = (Index("run_note_run", "run_id"), STRICT)
     id: int | None = Field(default=None, primary_key=True)
     run_id: int = Field(foreign_key="run.id")
@@ -257,7 +263,7 @@ class RunNote(SQLModel, table=True):
     at: datetime = _time()
 
 
-class Baseline(SQLModel, table=True):
+class Baseline(Stored, table=True):
     """The run that the others of its recipe are held against, for everybody who looks at this registry."""
 
     __table_args__ = (STRICT,)
@@ -267,7 +273,7 @@ class Baseline(SQLModel, table=True):
     at: datetime = _time()
 
 
-class Model(SQLModel, table=True):
+class Model(Stored, table=True):
     """A registered model: one a recipe. `held`: promotion is stopped, nothing else is."""
 
     __table_args__ = (STRICT,)
@@ -279,7 +285,7 @@ class Model(SQLModel, table=True):
     held_reason: str | None = None
 
 
-class ModelVersion(SQLModel, table=True):
+class ModelVersion(Stored, table=True):
     """A released fit; `measured` is false where it is the refit that was not itself evaluated."""
 
     __table_args__ = (UniqueConstraint("model", "version"), STRICT)
@@ -294,7 +300,7 @@ class ModelVersion(SQLModel, table=True):
     registered_at: datetime = _time()
 
 
-class Alias(SQLModel, table=True):
+class Alias(Stored, table=True):
     """A name for a version of a model: champion, challenger."""
 
     __table_args__ = (STRICT,)
@@ -304,7 +310,7 @@ class Alias(SQLModel, table=True):
     moved_at: datetime = _time()
 
 
-class Job(SQLModel, table=True):
+class Job(Stored, table=True):
     """A request for work. One waiting job a key, one running job a lane; `epoch` fences lost leases."""
 
     __table_args__ = (
@@ -340,7 +346,7 @@ class Job(SQLModel, table=True):
     ended_at: datetime | None = _time(default=None)
 
 
-class Schedule(SQLModel, table=True):
+class Schedule(Stored, table=True):
     """A cron line of a recipe, and when it last fired; the clock is refilled from here at every start."""
 
     __table_args__ = (STRICT,)

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from core.services import release
+from core.workspace import Workspace
 from screens.acts.action import Action, Row, unless
+
+
+def hold(workspace: Workspace, row: Row, text: str) -> str:
+    from core.services import release  # nothing that is seen first needs it
+
+    return release.hold(workspace, row.name)
+
+
+def resume(workspace: Workspace, row: Row, text: str) -> str:
+    from core.services import release
+
+    return release.resume(workspace, row.name)
 
 
 def unregistered(row: Row) -> bool:
@@ -15,7 +27,7 @@ ACTIONS = (
     Action(
         "hold", "held", "H", "hold: nothing is promoted until they are resumed",
         "nothing is promoted until they are resumed; data, training and monitors go on",
-        lambda workspace, row, text: release.hold(workspace, row.name),
+        hold,
         unless(
             lambda row: not row.held and not unregistered(row),
             lambda row: "it has no model yet" if unregistered(row) else "it is held already",
@@ -24,7 +36,7 @@ ACTIONS = (
     ),
     Action(
         "resume", "resumed", "R", "resume: let them promote again", "the next challenger that passes is promoted",
-        lambda workspace, row, text: release.resume(workspace, row.name),
+        resume,
         unless(lambda row: row.held, lambda row: "it is not held"),
         "footplate models resume", "held=yes", key="hold", undo="footplate undo",
     ),

@@ -1,4 +1,7 @@
-"""A line a model, worst first."""
+"""A line a model, worst first.
+
+The console's first rows wait for this module and what it imports: what is only needed later is imported later.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from rich.text import Text
 
 from core.query.language import Op, Term
 from core.views import activity, flat, model_lines, rhythm
-from core.views import runs as run_views
 from core.views.model_line import ModelLine
 from core.views.overview import Disk, Overview, overview
 from core.views.telling import Told
@@ -18,12 +20,7 @@ from core.workspace import Workspace
 from screens import format as f
 from screens.acts import models as acts
 from screens.level import Column, Level, Listing, Query, Slice
-from screens.levels.models import ModelVersions
-from screens.levels.run import read_run
-from screens.levels.runs import Runs
-from screens.levels.version import v
 from screens.plain import plain
-from screens.starting import first_steps
 from screens.widgets.pictures import trend
 
 TREND = 10
@@ -49,7 +46,7 @@ class ModelLines(Listing):
         Column("last decision", lambda row, now: last(row), 44, narrowest=14, field="last"),
         Column("next", lambda row, now: upcoming(row, now), 48, narrowest=10),
         Column("trend", lambda row, now: trend(row.trend, TREND), TREND),
-        Column("champion", lambda row, now: v(row.champion), right=True),
+        Column("champion", lambda row, now: f.version(row.champion), right=True),
     )
 
     def __init__(self) -> None:
@@ -64,8 +61,12 @@ class ModelLines(Listing):
     def read(self, workspace: Workspace, query: Query) -> Slice:
         """All models at once."""
         self.story = activity.decisions(workspace, limit=TOLD).rows
-        rows = model_lines.lines(workspace, self.look(workspace).models, query.where, query.order)
+        rows = self.rows(workspace, query)
         return Slice(rows, None, len(rows))
+
+    def rows(self, workspace: Workspace, query: Query) -> Sequence[ModelLine]:
+        """Without the story."""
+        return model_lines.lines(workspace, self.look(workspace).models, query.where, query.order)
 
     def look(self, workspace: Workspace) -> Overview:
         """The overview as it is now."""
@@ -76,23 +77,30 @@ class ModelLines(Listing):
         return row.name
 
     def open(self, row: ModelLine) -> Level:
+        from screens.levels.models import ModelVersions
+        from screens.levels.runs import Runs
+
         return ModelVersions(row.name) if row.task is not None else Runs(str(Term("recipe", Op.EQ, row.name)))
 
     def describe(self, workspace: Workspace, row: ModelLine) -> list[Text]:
         now = workspace.clock.now()
         lines = [
             Text.assemble((plain(row.name), "title"), "  ", f.status(row.state)),
-            f.field("champion", Text.assemble(v(row.champion), "  ", score(row))),
+            f.field("champion", Text.assemble(f.version(row.champion), "  ", score(row))),
             f.field("newest data", newest(row, now)),
             f.field("comes every", f.duration(row.every) if row.every is not None else None),
             f.field("last", f.text(row.last)),
             f.field("next", upcoming(row, now)),
         ]
         if row.last_run is not None:
+            from screens.levels.run import read_run
+
             lines += [Text(), *read_run(workspace, row.last_run, now)]
         return lines
 
     def log(self, workspace: Workspace, row: ModelLine) -> Path | None:
+        from core.views import runs as run_views
+
         return run_views.show(workspace, row.last_run).log if row.last_run is not None else None
 
     def row_command(self, row: ModelLine) -> str:
@@ -102,6 +110,8 @@ class ModelLines(Listing):
         return "footplate status"
 
     def nothing(self, workspace: Workspace) -> list[Text]:
+        from screens.starting import first_steps
+
         return first_steps(workspace, "nothing is watched here yet")
 
 

@@ -160,8 +160,7 @@ def version_lines(row: Version, now: datetime) -> list[Text]:
     ]
 
 
-def v(version: int | None) -> Text:
-    return f.text(None if version is None else f"v{version}")
+v = f.version
 
 
 def aliases(row: Version) -> Text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -18,9 +18,11 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from screens.level import Column, Row
 from screens.widgets.columns import GAP, fit, in_full, natural_widths
 from screens.widgets.painting import Pieces, fitted, line, palette_of, strip_of
+
+if TYPE_CHECKING:  # a table can be painted before there is anything to read rows with
+    from screens.level import Column, Row
 
 MEASURED = 80  # rows whose cells say how wide a column has to be
 WHEEL = 3  # rows that a turn of the mouse's wheel moves

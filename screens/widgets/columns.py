@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from screens.level import Column, Row
+if TYPE_CHECKING:
+    from screens.level import Column, Row
 
 GAP = "  "
 EDGE = 8  # cells at the right edge in which a column that goes on is worth beginning

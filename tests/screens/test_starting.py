@@ -32,6 +32,7 @@ async def test_keys_that_are_pressed_before_all_is_there_are_kept(
         lines = driver.lines()
         assert lines[0].split() == ["footplate", world.workspace.root.name]
         assert "Overview" in lines[1] and lines[-1].endswith("? help ")
+        await driver.until(lambda: "flights" in driver.text(), "its first rows come before what acts on them")
         go_on.set()
         await driver.until(lambda: app.current_mode == "data", "the key led to its screen")
         await driver.ready()
