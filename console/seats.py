@@ -62,11 +62,11 @@ class Seat:
         from screens.trouble import told
 
         workspace = self.desk.workspace
-        beat = pulse(workspace, committed=changed)
-        if not changed and beat == self._pulse:
-            return None
-        self._pulse = beat
         try:
+            beat = pulse(workspace, committed=changed)
+            if not changed and beat == self._pulse:
+                return None
+            self._pulse = beat
             read = heading(self.desk, locked=beat.locked)
         except Exception as error:
             read = Heading.trouble(workspace.name, told(workspace, error))

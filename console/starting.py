@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -60,7 +63,17 @@ class Starting(Console):
         self.add_mode(self.DEFAULT_MODE, lambda: self._opening)
 
     def on_mount(self) -> None:
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, lambda: self.exit(return_code=128 + signal.SIGTERM))
+            loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         self.call_after_refresh(self._prepare)
+
+    def _hang_up(self) -> None:
+        """The terminal is gone, as with a line that broke: what is kept is written, and nothing is painted any more."""
+        self._take_down()
+        self.finish()
+        os._exit(128 + signal.SIGHUP)
 
     @work(thread=True, exit_on_error=False)
     def _prepare(self) -> None:

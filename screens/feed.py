@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 from core.workspace import Workspace
 
@@ -17,6 +18,12 @@ NO_ANSWER = -1
 PULSE_EVERY = 8  # polls between two looks at the daemon's lock, which is no registry row
 
 
+class Counter(Protocol):
+    def value(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
 class Feed:
     """Calls `changed` from its thread when somebody committed, and `pulse` every two seconds."""
 
@@ -24,6 +31,7 @@ class Feed:
         self._workspace = workspace
         self._changed, self._pulse = changed, pulse
         self._stop = threading.Event()
+        self._counter: Counter | None = None
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
 
     def start(self) -> None:
@@ -36,20 +44,26 @@ class Feed:
             self._thread.join(2)
 
     def _run(self) -> None:
-        counter = self._workspace.registry.change_counter()
+        seen, polls, pause = self._value(), 0, POLL_SECONDS
         try:
-            seen, polls, pause = counter.value(), 0, POLL_SECONDS
             self._pulse()
             while not self._stop.wait(pause):
                 polls, pause = polls + 1, POLL_SECONDS
-                try:
-                    value = counter.value()
-                except Exception:
-                    value = NO_ANSWER  # whoever is told reads, and says what is wrong
+                value = self._value()
                 if value != seen:
                     seen, pause = value, BUSY_SECONDS
                     self._changed()
                 if polls % PULSE_EVERY == 0:
                     self._pulse()
         finally:
-            counter.close()
+            if self._counter is not None:
+                self._counter.close()
+
+    def _value(self) -> int:
+        """What the counter says; a registry that gives no answer is asked again: whoever is told says what is wrong."""
+        try:
+            if self._counter is None:
+                self._counter = self._workspace.registry.change_counter()
+            return self._counter.value()
+        except Exception:
+            return NO_ANSWER

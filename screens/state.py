@@ -21,6 +21,7 @@ OVERRIDE = "FOOTPLATE_STATE"
 LARGEST = 1 << 20  # bytes of a file that are read
 LONGEST = 4_000  # characters of a filter that are kept
 MOST_COLUMNS, MOST_LINES = 200, 50
+MOST_WORKSPACES = 60  # that were written to last
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,12 @@ def known() -> list[Kept]:
     """The workspaces that this user opened, the newest first."""
     where = folder()
     try:
-        paths = sorted((where / "workspaces").glob("*.json")) if where is not None else []
+        paths = list((where / "workspaces").glob("*.json")) if where is not None else []
+        paths.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     except OSError:
         return []
-    return sorted((kept for kept in map(_read, paths) if kept.root), key=lambda kept: kept.opened_at, reverse=True)
+    found = (kept for kept in map(_read, paths[:MOST_WORKSPACES]) if kept.root)
+    return sorted(found, key=lambda kept: kept.opened_at, reverse=True)
 
 
 def save(root: Path, kept: Kept) -> bool:

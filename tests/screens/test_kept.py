@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 
+from benchmarks.measuring import environment
+from benchmarks.terminal import Terminal
 from console.seats import desk_of
 from core.workspace import Workspace
 from screens import state
@@ -113,3 +117,25 @@ def test_a_workspace_that_is_opened_is_known(world: World) -> None:
     memory.write()
     assert [(one.root, one.name) for one in state.known()] == [(str(world.workspace.root), "house")]
     assert not memory.take_down()
+
+
+@pytest.mark.parametrize(("number", "restored"), [(signal.SIGHUP, False), (signal.SIGTERM, True)])
+def test_a_line_that_breaks_or_a_kill_loses_nothing(
+    world: World, home: Path, number: signal.Signals, restored: bool
+) -> None:
+    command = [sys.executable, "-m", "console", "-w", str(world.workspace.root)]
+    with Terminal(command, environment(FOOTPLATE_STATE=str(home))) as terminal:
+        terminal.until(lambda screen: "flights" in screen)
+        terminal.send("3")
+        terminal.until(lambda screen: "Experiments" in screen and "recipe" in screen)
+        terminal.send("jj")
+        terminal.until(lambda screen: "3 of 7" in screen)
+        terminal.take()
+        terminal.process.send_signal(number)
+        while terminal.process.poll() is None:
+            terminal.read(0.1)
+        terminal.settle()
+        assert terminal.process.returncode == 128 + number
+        assert (b"\x1b[?1049l" in terminal.take()) == restored
+    kept = state.load(world.workspace.root)
+    assert kept.screen == "experiments" and kept.lists["experiments run"].cursor == 5
