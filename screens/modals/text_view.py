@@ -60,6 +60,8 @@ class TextView(Saver):
         self.app.call_from_thread(self._show, lines)
 
     def _show(self, lines: list[Text]) -> None:
+        if not self.is_attached:
+            return  # it was closed before they came
         pane = self.pane
         pane.show(lines, keep=not self._first)
         if self._first and self._at_end:
@@ -69,6 +71,8 @@ class TextView(Saver):
 
     def _entitle(self) -> None:
         """The title, and whether new lines are followed: they are from the end on."""
+        if not self.is_attached:
+            return
         follows = Text("● following" if self.pane.is_at_end else f"{self.desk.key('last')} follows", "quiet")
         self.query_one("#title", OneLine).show(Text(plain(self._title), "title"), follows if self._follow else None)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+import threading
 
+from rich.cells import cell_len
+from rich.text import Text
+
+from screens.modals.text_view import TextView
 from tests.screens.driver import Driver, Opened
 from tests.screens.world import World
 
@@ -103,3 +107,22 @@ async def test_a_long_notice_takes_a_second_line_and_keeps_its_end(world: World,
         driver.screen.say("中" * 50)
         await driver.settle()
         assert typed(driver) == f" {'中' * 39}" and line(driver) == f" {'中' * 11}"
+
+
+async def test_a_text_that_is_closed_before_it_was_read_ends_nothing(world: World, console: Opened) -> None:
+    go_on, read = threading.Event(), threading.Event()
+
+    def slowly() -> list[Text]:
+        assert go_on.wait(20)
+        read.set()
+        return [Text("too late")]
+
+    async with console(world.workspace) as driver:
+        driver.app.push_screen(TextView(driver.screen.desk, "slow", slowly))
+        await driver.until(lambda: driver.modal == "TextView")
+        await driver.keys("escape")
+        await driver.until(lambda: driver.modal == "")
+        go_on.set()
+        await driver.until(read.is_set)
+        await driver.press("2")
+        assert driver.screen.NAME == "data" and driver.app._exception is None

@@ -30,6 +30,17 @@ async def _copy_text(on: Stage) -> None:
     await on.until(lambda: "quit; the daemon lives on" in on.driver.app.clipboard)
 
 
+@promise("save_text")
+async def _save_text(on: Stage) -> None:
+    out = on.world.workspace.root / "keys.txt"
+    await on.press()
+    await on.driver.keys(*["backspace"] * len("Keys.txt"))
+    await on.driver.type(str(out))
+    await on.driver.keys("enter")
+    await on.until(out.exists)
+    assert "quit; the daemon lives on" in out.read_text("utf-8")
+
+
 @promise("close")
 async def _close(on: Stage) -> None:
     await on.press()

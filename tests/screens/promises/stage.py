@@ -60,7 +60,7 @@ class Stage:
         top = self.driver.app.screen
         assert isinstance(top, TextView)
         await self.until(lambda: not top._first, "the text was read")
-        return "\n".join(line.plain for line in top._pane.lines)
+        return "\n".join(line.plain for line in top.pane.lines)
 
 
 Check = Callable[[Stage], Awaitable[None]]
