@@ -100,13 +100,13 @@ def logs(
     follow: Annotated[bool, Option("--follow", "-f", help="Then go on with what it says until it is over.")] = False,
 ) -> None:
     """What a run said while it ran, or says: --follow until it is over."""
-    from core.views import runs
+    from core.views import run_log
 
     if follow:
-        for line in runs.follow(call.workspace, run, lines, partial(time.sleep, LOOK_SECONDS)):
+        for line in run_log.follow(call.workspace, run, lines, partial(time.sleep, LOOK_SECONDS)):
             call.tell(line)
         return
-    said = runs.log(call.workspace, run, lines)
+    said = run_log.log(call.workspace, run, lines)
     call.one({"run": run, "lines": said}, lambda one: output.say("\n".join(said)))
 
 

@@ -17,7 +17,7 @@ from core.registry.tables import Job as JobRow
 from core.registry.types import UtcTime
 from core.views import telling
 from core.views.page import LIMIT, Cursor, Listing, Page
-from core.views.runs import tail
+from core.views.run_log import tail
 from core.views.shape import moment
 from core.views.telling import DECIDED, Told
 from core.vocabulary import Cause, EventKind, JobKind, JobState

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.text import Text
 
+from core.views import run_log
 from core.views import runs as views
 from core.views.curves import COLUMNS
 from core.views.curves import curves as numbers_of
@@ -51,7 +52,7 @@ class RunPage(Page):
         lines = described(full, record, now, self.width, draw=self.draw)
         if full.run.state in (RunState.FAILED, RunState.CANCELLED):
             at = len(parts.head(full, now))
-            lines[at:at] = parts.log(views.log(workspace, self.id, FAILED_TAIL), self._more, live=False)
+            lines[at:at] = parts.log(run_log.log(workspace, self.id, FAILED_TAIL), self._more, live=False)
         return lines
 
     def _under_way(self, workspace: Workspace, full: Full, record: Decision, now: datetime) -> list[Text]:
@@ -60,7 +61,7 @@ class RunPage(Page):
         if found is not None:
             lines += parts.current(found, self._before)
             self._before = found.usage or self._before
-        lines += parts.log(views.log(workspace, self.id, TAIL), self._more, live=True)
+        lines += parts.log(run_log.log(workspace, self.id, TAIL), self._more, live=True)
         width = self.width if self.draw else 0
         lines += flow(curves.steps([parts.shown(full)], width, live=True), width)
         return [*lines, *parts.decision(record), *parts.notes(full, now), *parts.standing(full), *parts.recipe(full)]

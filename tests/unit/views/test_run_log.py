@@ -10,6 +10,7 @@ import pytest
 from core.errors import NotFound
 from core.registry import jobs, runs
 from core.registry.database import Fence
+from core.views import run_log
 from core.views import runs as views
 from core.vocabulary import RunState
 from tests.unit.views.past import Past
@@ -52,7 +53,7 @@ def test_lines_come_whole_and_the_end_is_not_missed(past: Past, begun: tuple[int
             jobs.finish(tx, fence)
 
     steps: list[Callable[[], object]] = [says("ee\n"), says("four\n"), lambda: None, ends]
-    said = [*views.follow(past.workspace, run, 1, after(steps))]
+    said = [*run_log.follow(past.workspace, run, 1, after(steps))]
     assert said == ["two", "three", "four", "five", "no newline"] and not steps
 
 
@@ -62,10 +63,10 @@ def test_of_a_long_log_the_end_is_followed(past: Past, begun: tuple[int, Fence, 
     with past.write() as tx:
         runs.change(tx, run, state=RunState.FAILED, ended_at=tx.now)
         jobs.fail(tx, fence, "no")
-    said = [*views.follow(past.workspace, run, 0, after([]))]
+    said = [*run_log.follow(past.workspace, run, 0, after([]))]
     assert said[-1] == "the end" and 2_000 < len(said) < 3_000 and set(map(len, said[:-1])) == {99}
 
 
 def test_a_run_that_is_not_there_has_no_log(past: Past) -> None:
     with pytest.raises(NotFound):
-        next(views.follow(past.workspace, 7, 0, after([])))
+        next(run_log.follow(past.workspace, 7, 0, after([])))

@@ -10,7 +10,7 @@ from core.errors import NotFound, UsageError
 from core.registry import runs as rows
 from core.services import baselines, notes
 from core.training.metrics import METRICS
-from core.views import runs
+from core.views import run_log, runs
 from core.views.run_fields import LOWER_IS_BETTER
 from core.views.run_fields import METRICS as NAMES
 from core.views.run_rows import Interval, difference
@@ -219,7 +219,7 @@ def test_the_metrics_that_there_are_to_choose_from(two: Workspace) -> None:
 
 
 def test_what_is_not_there(shared: Workspace) -> None:
-    for look in (runs.get, runs.show, runs.log):
+    for look in (runs.get, runs.show, run_log.log):
         with pytest.raises(NotFound, match="there is no run 99"):
             look(shared, 99)
 
@@ -251,19 +251,19 @@ def test_pictures_that_were_lost_or_changed_are_no_reason_to_show_nothing(two: W
 
 
 def test_log_tail(two: Workspace) -> None:
-    assert runs.log(two, 1) == ()
+    assert run_log.log(two, 1) == ()
     path = two.logs / "jobs" / "1.log"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"".join(b"line %d\n" % number for number in range(1000)) + b"\x1b[31mred\xff\nlast without end")
-    assert runs.log(two, 1, lines=3) == ("line 999", "␛[31mred\N{REPLACEMENT CHARACTER}", "last without end")
-    assert len(runs.log(two, 1, lines=0)) == 1002
+    assert run_log.log(two, 1, lines=3) == ("line 999", "␛[31mred\N{REPLACEMENT CHARACTER}", "last without end")
+    assert len(run_log.log(two, 1, lines=0)) == 1002
 
 
 def test_only_the_end_of_a_huge_log_is_read(two: Workspace) -> None:
     path = two.logs / "jobs" / "1.log"
     path.parent.mkdir(exist_ok=True)
     path.write_text("".join(f"{number:07d}\n" for number in range(100_000)), "utf-8")
-    lines = runs.log(two, 1, lines=0)
+    lines = run_log.log(two, 1, lines=0)
     assert lines[-1] == "0099999"
-    assert len(lines) == runs.LOG_BYTES // 8 - 1
+    assert len(lines) == run_log.LOG_BYTES // 8 - 1
     assert all(len(line) == 7 for line in lines)
