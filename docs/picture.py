@@ -1,4 +1,4 @@
-"""Draws the README's picture: a real screen of a real workspace, `python docs/picture.py WORKSPACE [SCREEN]`."""
+"""Draws the README's pictures: real screens of a real workspace, `python docs/picture.py WORKSPACE`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,28 @@ import asyncio
 import sys
 from pathlib import Path
 
-from console.app import Console, desk_of
+from console.app import Console
+from console.seats import desk_of
 from core.workspace import Workspace
 
 OUT = Path(__file__).parent
-SIZE = (110, 30)
+PICTURES = {  # name -> its height, and the keys that lead there
+    "overview": (28, ("1",)),
+    "comparison": (42, ("3", "space", "space", "equals_sign", "tab", "tab")),
+    "lineage": (24, ("4", "enter", "enter", "shift+tab")),
+}
+WIDTH = 110
 
 
-async def draw(workspace: Workspace, key: str, name: str) -> Path:
-    """One screen, as it looks once its rows are there."""
-    app = Console(desk_of(workspace, read_only=True))
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.press(key)
-        for _ in range(40):
-            await pilot.pause(0.1)
-            await app.workers.wait_for_complete()
+async def draw(workspace: Workspace, name: str, height: int, keys: tuple[str, ...]) -> Path:
+    """One screen, as it looks once all is there."""
+    app = Console(desk_of(workspace))
+    async with app.run_test(size=(WIDTH, height)) as pilot:
+        for key in keys:
+            await pilot.press(key)
+            for _ in range(20):
+                await pilot.pause(0.1)
+                await app.workers.wait_for_complete()
         svg = app.export_screenshot(title=f"footplate {workspace.name}")
     path = OUT / f"{name}.svg"
     path.write_text(svg, "utf-8")
@@ -29,8 +36,8 @@ async def draw(workspace: Workspace, key: str, name: str) -> Path:
 
 def main() -> None:
     workspace = Workspace.open(Path(sys.argv[1]))
-    for key, name in (("1", "overview"), ("3", "experiments")):
-        print(asyncio.run(draw(workspace, key, name)))
+    for name, (height, keys) in PICTURES.items():
+        print(asyncio.run(draw(workspace, name, height, keys)))
 
 
 if __name__ == "__main__":
