@@ -59,11 +59,17 @@ def tell_replay(call: Call, root: Path, name: str) -> None:
 
 def tell_next(call: Call, root: Path) -> None:
     """What to do with the workspace that is left, and with data of one's own."""
+    from console.demo import NAME
     from core.text import visible
 
-    where = shlex.quote(visible(str(root)))
+    here = f"footplate -w {shlex.quote(visible(str(root)))}"
+    steps = {
+        here: "the console over all this; ? lists its keys",
+        f"{here} why {NAME}": "why the champion is the champion",
+        f"{here} daemon start": "it goes on: copy a file into the demo's inbox then",
+        "footplate watch FOLDER --target COL": "the same on your own files",
+    }
     call.tell("-- what next")
-    call.tell(f"footplate -w {where}                  the console over all this; ? lists the keys")
-    call.tell(f"footplate -w {where} why flights      why the champion is the champion")
-    call.tell(f"footplate -w {where} daemon start     it goes on; then copy a file into {where}/inbox")
-    call.tell("footplate watch FOLDER --target COLUMN   the same on your own files")
+    wide = max(map(len, steps))
+    for command, what in steps.items():
+        call.tell(f"{command:<{wide}}  {what}")
