@@ -15,8 +15,9 @@ from core.errors import Conflict, FootplateError, NotFound
 from core.workspace import Workspace
 
 NAME = "flights"
-BROKEN_MONTH = 5  # arrives without one column first
-CARELESS_AFTER = 11  # the month after which somebody saves a careless recipe
+MONTHS = 12  # of data that there are
+BROKEN_MONTH = 5  # arrives without one column first; the last but one of a shorter story
+CARELESS_AFTER = 11  # the month after which somebody saves a careless recipe; likewise
 LOST_COLUMN = "dewp"
 WAIT_SECONDS = 240.0
 MARK = "demo"  # in .footplate/: this workspace is ours to make anew
@@ -62,13 +63,14 @@ def prepare(folder: Path) -> Workspace:
     return workspace
 
 
-def story(workspace: Workspace, tell: Tell) -> None:
-    """Twelve months, one broken file and one careless recipe; returns when all of it is decided."""
+def story(workspace: Workspace, tell: Tell, months: int = MONTHS) -> None:
+    """So many months, one broken file and one careless recipe; returns when all of it is decided."""
     inbox = workspace.root / "inbox"
+    broken, careless = min(BROKEN_MONTH, months - 1), min(CARELESS_AFTER, months - 1)
     seen = _Teller(workspace, tell)
-    for month in range(1, 13):
+    for month in range(1, months + 1):
         source = sample() / f"flights_2013-{month:02d}.csv"
-        if month == BROKEN_MONTH:
+        if month == broken:
             tell(f"-- month {month} arrives broken: somebody lost the column {LOST_COLUMN}")
             _without(LOST_COLUMN, source, inbox / source.name)
             _settle(workspace)
@@ -77,7 +79,7 @@ def story(workspace: Workspace, tell: Tell) -> None:
         _deliver(source, inbox / source.name)
         _settle(workspace)
         seen.catch_up()
-        if month == CARELESS_AFTER:
+        if month == careless:
             _careless(workspace, tell, seen)
 
 
@@ -137,33 +139,33 @@ def _settle(workspace: Workspace) -> None:
         raise FootplateError("the demo's daemon did not get on with its work", f"see {workspace.logs / 'daemon.log'}")
 
 
-def headless(folder: Path, tell: Tell) -> None:
+def headless(folder: Path, tell: Tell, months: int = MONTHS) -> None:
     """The whole story, told line by line, with the replay at its end; the daemon is stopped then."""
     workspace = prepare(folder)
     tell(f"a workspace in {folder}, a recipe, and a daemon; 2,500 flights a month are about to arrive")
     daemon.start(workspace)
     try:
-        story(workspace, tell)
+        story(workspace, tell, months)
     finally:
         daemon.stop(workspace)
 
 
-def start(folder: Path) -> Workspace:
+def start(folder: Path, months: int = MONTHS) -> Workspace:
     """Prepare, start the daemon, and let the story run beside the console in a process of its own."""
     workspace = prepare(folder)
     daemon.start(workspace)
     log = workspace.logs / "demo.log"
     with log.open("ab") as stream:
         subprocess.Popen(
-            [sys.executable, "-m", "console.demo", str(workspace.root)], stdin=subprocess.DEVNULL, stdout=stream,
-            stderr=stream, start_new_session=True, cwd=workspace.root,
+            [sys.executable, "-m", "console.demo", str(workspace.root), str(months)], stdin=subprocess.DEVNULL,
+            stdout=stream, stderr=stream, start_new_session=True, cwd=workspace.root,
         )
     return workspace
 
 
 def main() -> int:
     try:
-        story(Workspace.open(Path(sys.argv[1])), lambda line: print(line, flush=True))
+        story(Workspace.open(Path(sys.argv[1])), lambda line: print(line, flush=True), int(sys.argv[2]))
     except FootplateError as error:
         print(f"error: {error.message}\nhint: {error.hint}", file=sys.stderr)
         return error.exit_code

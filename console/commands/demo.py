@@ -18,6 +18,7 @@ def demo(
     call: Call,
     folder: Annotated[Path, Argument(metavar="DIR", help="Made anew where it is an earlier demo.")] = Path("demo"),
     headless: Annotated[bool, Option("--headless", help="Print the story, then exit.")] = False,
+    months: Annotated[int, Option("--months", min=5, max=12, help="A shorter story, for those in a hurry.")] = 12,
 ) -> int:
     """A workspace, a daemon and a year of real data, a month at a time; then the console."""
     few_threads()
@@ -25,12 +26,12 @@ def demo(
 
     root = folder.expanduser().absolute()
     if headless or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        show.headless(root, call.tell)
+        show.headless(root, call.tell, months)
         tell_replay(call, root, show.NAME)
         if not call.json:
             tell_next(call, root)
         return 0
-    workspace = show.start(root)
+    workspace = show.start(root, months)
     from console.starting import run
 
     return run(workspace)
