@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.text import Text
 
 from core.query.language import Op, Term
-from core.views import activity, flat, model_lines, rhythm
+from core.views import flat, model_lines, rhythm
 from core.views.model_line import ModelLine
 from core.views.overview import Disk, Overview, overview
 from core.views.telling import Told
@@ -60,6 +60,8 @@ class ModelLines(Listing):
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
         """All models at once."""
+        from core.views import activity
+
         self.story = activity.decisions(workspace, limit=TOLD).rows
         rows = self.rows(workspace, query)
         return Slice(rows, None, len(rows))
