@@ -15,7 +15,7 @@ from core.training.steps import Points, learning_curve
 from core.training.trainer import SklearnModel
 
 SHARE: Final = 0.02  # of the time that was spent so far, for finding out what the model leans on
-LEAST_SECONDS, MOST_SECONDS = 0.08, 5.0
+LEAST_SECONDS, MOST_SECONDS = 0.15, 5.0
 
 
 def pictures(
