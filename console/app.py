@@ -104,8 +104,9 @@ class Console(ThinApp):
         if self.seat is None or not self.screen_stack:
             return False  # it ends before it began
         screen, memory = self._frame(), self.desk.memory
-        screen.settle()
-        memory.screen = screen.NAME
+        if screen.is_up:
+            screen.settle()
+            memory.screen = screen.NAME
         return memory.take_down()
 
     def exit(self, *arguments: Any, **options: Any) -> None:
@@ -237,6 +238,7 @@ class Console(ThinApp):
         assert self.seat is not None
         self.keep()
         self.seat.rest()
+        seat.desk.reading = self.seat.desk.reading  # the console only reads, whichever workspace it shows
         self.seat = seat
         self._notice = self._notice if self._notice[0] else (notice, "")
         self._wear(seat.desk)

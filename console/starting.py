@@ -111,7 +111,7 @@ class Starting(Console):
         await self.switch_mode(first_screen(message.made))
         self.live()
         for event in self._opening.typed:
-            self.post_message(events.Key(event.key, event.character))
+            await self.on_event(events.Key(event.key, event.character))  # before those that came meanwhile
         self._opening.typed.clear()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,17 @@ class Desk:
         """Whether anything may be changed from here."""
         return not (self.read_only or self.reading)
 
+    def command(self, line: str) -> str:
+        """A command line as a shell takes it: beside the first workspace of a console, others have to be named."""
+        root = self.workspace.root
+        if not self.given or self.given[0] == root:
+            return line
+        named, parts = f"footplate -w {shlex.quote(str(root))} ", [""]
+        for part in line.split(" && "):
+            whole = _is_whole(" && ".join(parts[1:]))  # else it is in quotes
+            parts.append(named + part.removeprefix("footplate ") if whole and part.startswith("footplate ") else part)
+        return " && ".join(parts[1:])
+
     def now(self) -> datetime:
         return self.workspace.clock.now()
 
@@ -43,3 +55,12 @@ class Desk:
     def key(self, action: str) -> str:
         """How the first key of an action is written, for sentences that name it."""
         return next((key.shown().split(" ")[0] for key in self.keys if key.action == action and key.keys), "")
+
+
+def _is_whole(line: str) -> bool:
+    """Whether all quotes of a line are closed."""
+    try:
+        shlex.split(line)
+    except ValueError:
+        return False
+    return True

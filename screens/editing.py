@@ -69,7 +69,7 @@ class RecipeEditor(Undoer):
                 edited = editor.edit(draft.path)
         except SuspendNotSupported:
             drafts.discard(draft)
-            command = f"footplate recipes edit {quoted(draft.name)}"
+            command = self.desk.command(f"footplate recipes edit {quoted(draft.name)}")
             self.say(f"this terminal cannot be given to an editor; in a shell: {command}", "warn")
             return
         self._look(draft, edited)

@@ -18,6 +18,7 @@ from screens.desk import Desk
 from screens.format import quoted
 from screens.level import Column, Level, Listing, Page, Query, Row
 from screens.modals.question import Ask, Question
+from screens.paths import is_folder, is_there, whole
 from screens.texts import changes
 from screens.trouble import told
 from screens.undoing import Undoer
@@ -54,18 +55,18 @@ class Exporter(Undoer):
             return
         event.stop()
         event.prevent_default()
-        out = Path(event.text.strip()).expanduser()
+        out = whole(event.text.strip(), Path())
         try:
             exporting.kind_of(out)
-            if not out.parent.is_dir():
+            if not is_folder(out.parent):
                 raise UsageError(f"there is no folder {out.parent}", "name a file in a folder that is there")
-            if out.is_dir():
+            if is_folder(out):
                 raise UsageError(f"{out} is a folder", "name a file in it")
         except FootplateError as error:
             self.bar.complain(error)
             return
         self._close_bar()
-        if out.exists():
+        if is_there(out):
             self._ask_to_overwrite(out)
         else:
             self._begin(out)
@@ -132,7 +133,7 @@ class Exporter(Undoer):
         if self.offered:
             from screens.widgets.clipboard import copy
 
-            self.say(copy(self.app, self.offered))
+            self.say(copy(self.app, self.desk.command(self.offered)))
         else:
             super().action_copy_command()
 

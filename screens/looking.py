@@ -96,7 +96,7 @@ class Looker(Marker):
     def action_copy_command(self) -> None:
         row, level = self.row(), self.place.level
         command = level.row_command(row) if isinstance(level, Listing) and row is not None else level.command()
-        self.say(copy(self.app, command))
+        self.say(copy(self.app, self.desk.command(command)))
 
     # -- sorting
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 class Opening(Screen[None]):
     """The lines that the first screen begins with, where they will stand; it knows neither registry nor levels."""
 
+    is_up = False  # as no screen of a workspace: there is nothing to be remembered of it
+
     DEFAULT_CSS = """
     Opening { background: $background; layers: default bar; }
     """
@@ -59,5 +61,8 @@ class Opening(Screen[None]):
         key = self._keys.get(event.character or "") or self._keys.get(event.key)
         if key is not None and key.action == "quit":
             self.app.exit()
+        elif event.key == "ctrl+c":
+            event.stop()  # what answers it is imported later
+            self.query_one(Hint).say("q quits the console; the daemon lives on")
         else:
             self.typed.append(event)

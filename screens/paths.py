@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,32 @@ class Completion:
 
 
 def whole(text: str, root: Path) -> Path:
-    """The path that a text means: `~` is home, what is relative counts from `root`."""
-    return root / Path(text).expanduser()
+    """The path that a text means: `~` is home, what is relative counts from `root`. Any text means one."""
+    path = Path(text.replace("\0", ""))
+    try:
+        return root / path.expanduser()
+    except RuntimeError:  # nobody has that name, or a home
+        return root / path
+
+
+def is_folder(path: Path) -> bool:
+    """Unlike Path's own, these three take what may not be looked at, or cannot be called so, for not there."""
+    return _is(Path.is_dir, path)
+
+
+def is_file(path: Path) -> bool:
+    return _is(Path.is_file, path)
+
+
+def is_there(path: Path) -> bool:
+    return _is(Path.exists, path)
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return kind(path)
+    except OSError:
+        return False
 
 
 def complete(text: str, root: Path, *, folders_only: bool = False) -> Completion:

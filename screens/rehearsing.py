@@ -15,6 +15,7 @@ from core.workspace import Workspace
 from screens.asking import ConsoleScreen
 from screens.levels.outlook import told
 from screens.modals.choice import Choose, Option
+from screens.plain import plain
 
 FILE, SAVED, EDITED = "file", "saved", "edited"
 
@@ -56,7 +57,7 @@ class Rehearser(ConsoleScreen):
 
     def _show(self, found: tuple[str, list[Text]]) -> None:
         command, lines = found
-        said = Text.assemble(("command  ", "quiet"), command)
+        said = Text.assemble(("command  ", "quiet"), plain(self.desk.command(command)))
         self.view("Dry run: nothing of this has happened", lambda: [*lines, Text(), said])
 
 

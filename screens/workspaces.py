@@ -13,6 +13,7 @@ from core.query.fields import nearest
 from core.text import shortened
 from core.workspace import FILE_NAME, Workspace
 from screens import state
+from screens.paths import is_file, is_folder, whole
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def known(given: Iterable[Path]) -> list[Known]:
     found: dict[str, Known] = {}
     for root in (*given, *(Path(one.root) for one in state.known())):
         real = os.path.realpath(root)
-        if real not in found and (root / FILE_NAME).is_file():
+        if real not in found and is_file(root / FILE_NAME):
             found[real] = Known(root, str(Workspace(root, actor="").glance().get("name") or root.name))
     return list(found.values())
 
@@ -41,15 +42,15 @@ def words(workspaces: Sequence[Known]) -> list[str]:
 
 def meant(text: str, workspaces: Sequence[Known]) -> Path:
     """The workspace of a name or a path. Raises UsageError or NotFound with what there is."""
-    path = Path(text).expanduser()
+    path = whole(text, Path())
     named = [one for one in workspaces if one.name == text]
     if len(named) == 1:
         return named[0].root
     if named:
         raise UsageError(f"{len(named)} workspaces are called {shortened(text)}", " or ".join(words(named)))
-    if (path / FILE_NAME).is_file():
+    if is_file(path / FILE_NAME):
         return path.absolute()
-    if path.is_dir() or os.sep in text:
+    if is_folder(path) or os.sep in text:
         raise NotFound(f"no workspace at {path.absolute()}", f"make one: `footplate init {path.absolute()}`")
     near = nearest(text, [one.name for one in workspaces])
     hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(words(workspaces))}; or write a path"

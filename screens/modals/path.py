@@ -11,7 +11,7 @@ from textual import events
 from core.errors import UsageError
 from screens.desk import Desk
 from screens.modals.docked import Docked
-from screens.paths import Completion, complete, whole
+from screens.paths import Completion, complete, is_file, is_folder, whole
 from screens.plain import plain
 from screens.widgets.bar import Bar
 
@@ -85,6 +85,6 @@ class AskPath(Docked[Path | None]):
 
 def no_file(path: Path) -> str:
     """Why a path is no file that can be read."""
-    if path.is_dir():
+    if is_folder(path):
         return "this is a folder: name a file in it"
-    return "" if path.is_file() else "there is no such file"
+    return "" if is_file(path) else "there is no such file"

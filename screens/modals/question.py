@@ -34,7 +34,7 @@ class Ask(ModalScreen[bool]):
 
     def __init__(self, desk: Desk, question: Question) -> None:
         super().__init__()
-        self.desk, self.question = desk, question
+        self.desk, self.question, self.command = desk, question, desk.command(question.command)
         self._ready = not question.typed
         self._scrolls = False  # more lines than there is room for
 
@@ -56,8 +56,8 @@ class Ask(ModalScreen[bool]):
 
     def _fill(self) -> None:
         lines = [Text(plain(self.question.title), "title"), *self.question.lines]
-        if self.question.command:
-            lines += [Text(), Text.assemble(("command  ", "quiet"), plain(self.question.command))]
+        if self.command:
+            lines += [Text(), Text.assemble(("command  ", "quiet"), plain(self.command))]
         pane = self.query_one("#question", TextPane)
         width = max(20, min(92, self.size.width) - 5)
         room = max(3, self.size.height - (4 if self.question.typed else 3))
@@ -73,7 +73,7 @@ class Ask(ModalScreen[bool]):
             said = Text.assemble(("type ", "quiet"), name, (" to go on, Esc: no", "quiet"))
         else:
             said = Text.assemble(("y", "key"), " yes, do it   ", ("n", "key"), " no")
-            if self.question.command:
+            if self.command:
                 said.append_text(Text.assemble("   ", ("C", "key"), " copy the command"))
             if self._scrolls:
                 said.append_text(Text.assemble("   ", ("j k", "key"), " see the rest"))
@@ -97,7 +97,7 @@ class Ask(ModalScreen[bool]):
         pane = self.query_one("#question", TextPane)
         moves = {"down": 1, "up": -1, "page_down": pane.page, "page_up": -pane.page}
         if key.action == "copy_command":
-            self.query_one("#answers", OneLine).show(Text(copy(self.app, self.question.command)))
+            self.query_one("#answers", OneLine).show(Text(copy(self.app, self.command)))
         elif key.action in moves:
             pane.move(moves[key.action])
         elif key.action in ("first", "last"):

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from core.errors import FootplateError
 from core.services import exporting
 from screens.desk import Desk
+from screens.paths import is_folder, is_there, whole
 from screens.trouble import told
 from screens.widgets.bar import Bar
 from screens.widgets.clipboard import copy, fits
@@ -58,10 +59,10 @@ class Saver(ModalScreen[None]):
         if event.purpose != SAVE:
             return
         event.stop()
-        out = Path(event.text.strip()).expanduser()
-        if not out.name or out.is_dir() or not out.parent.is_dir():
+        out = whole(event.text.strip(), Path())
+        if not out.name or is_folder(out) or not is_folder(out.parent):
             self.bar.complain(FootplateError("no such place for a file", "name a file in a folder that is there"))
-        elif out.exists():
+        elif is_there(out):
             self.bar.complain(FootplateError(f"{out.name} is there already", "name another one"))
         else:
             self.bar.close()

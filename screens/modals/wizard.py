@@ -5,6 +5,7 @@ Nothing is written before the last step's yes; Esc leaves without a trace, Shift
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,6 +65,7 @@ class Wizard(Docked[Wanted | None]):
         self._wish = Wish(root, "", "")
         self._cursor = 0
         self._daemon = False
+        self._looked = False  # what would be written stands there
         self._completing: str | None = None  # the text that Tab was pressed on
 
     def on_mount(self) -> None:
@@ -130,9 +132,14 @@ class Wizard(Docked[Wanted | None]):
         if not text.strip():
             self.bar.complain(UsageError("name a folder", "Tab completes"))
             return
-        folder, workspace = whole(text.strip(), self._root).resolve(), self.desk.workspace
+        typed, workspace = whole(text.strip(), self._root), self.desk.workspace
         self.bar.help("reading the first rows of what is in it … · Esc leaves")
-        self.find(lambda: proposing.survey_apart(workspace, folder), lambda found: self._surveyed(folder, found))
+
+        def survey() -> tuple[Path, Mapping[str, Any]]:
+            folder = Path(os.path.realpath(typed))
+            return folder, proposing.survey_apart(workspace, folder)
+
+        self.find(survey, lambda found: self._surveyed(*found))
 
     def _surveyed(self, folder: Path, found: Mapping[str, Any]) -> None:
         if folder != self._wish.folder:
@@ -205,10 +212,12 @@ class Wizard(Docked[Wanted | None]):
 
     def _last_look(self) -> None:
         workspace, wish = self.desk.workspace, self._wish
+        self._looked = False
         self.bar.close()
 
         def shown(found: tuple[Mapping[str, Any], bool]) -> None:
             said, self._daemon = found
+            self._looked = True
             lines = words.inferred(self._found, wish, said, daemon=self._daemon, keys=KEYS)
             self.list_lines(lines, max(6, self.size.height - AROUND))
             both = "" if self._daemon else f" · {DAEMON_KEY} writes it and starts the daemon"
@@ -250,13 +259,14 @@ class Wizard(Docked[Wanted | None]):
         typed, pane = event.character or "", self.pane
         moves = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": pane.page, "pageup": -pane.page}
         if typed == "y" or (typed == DAEMON_KEY and not self._daemon):
-            self.dismiss(Wanted(self._wish, typed == DAEMON_KEY))
+            if self._looked:  # nobody says yes to what is not there yet
+                self.dismiss(Wanted(self._wish, typed == DAEMON_KEY))
         elif typed == TIME_KEY:
             self._turn("time", self._found["times"])
         elif typed == ID_KEY:
             self._turn("id", self._found["ids"])
         elif typed == "C":
-            self.bar.say(copy(self.app, self._wish.command(self.desk.workspace)))
+            self.bar.say(copy(self.app, self.desk.command(self._wish.command(self.desk.workspace))))
         elif by := moves.get(typed) or moves.get(event.key):
             pane.move(by)
         elif event.key == "backspace" or typed == "n":

@@ -129,3 +129,23 @@ async def test_a_dry_run_says_what_would_happen_and_nothing_does(
         await driver.keys("r")
         await driver.until(lambda: "recipe churn cannot be used" in driver.text() and "'z'" in driver.text())
     assert len(views.versions(empty.workspace, "churn").rows) == 1
+
+
+@pytest.mark.parametrize("text", ["~nobody-of-that-name/x.csv", "/root/x.csv", f"{'x' * 300}.csv", "a\0b/x.csv"])
+async def test_no_path_that_is_typed_ends_the_console(
+    world: World, console: Opened, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with console(world.workspace) as driver:
+        await driver.press("3", "E")
+        driver.screen.bar.put(text)
+        await driver.keys("enter")
+        await driver.settle()
+        if driver.screen.bar.is_open:
+            await driver.press("escape")
+        await driver.press("y")
+        await driver.keys("s")
+        driver.app.screen.query_one("Bar").put(text)  # type: ignore[attr-defined]
+        await driver.keys("enter")
+        await driver.settle()
+    assert driver.app.return_code in (None, 0)

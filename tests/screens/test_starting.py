@@ -55,3 +55,21 @@ def test_settings_that_cannot_be_used_are_told_as_ever(world: World) -> None:
     app = starting.Starting(Workspace.open(root))
     app.run(headless=True)
     assert isinstance(app.failed, BadSettings)
+
+
+async def test_ctrl_c_says_how_to_quit_before_all_is_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, prepared = threading.Event(), starting.desk_of
+
+    def slowly(workspace: Workspace, **options: Any) -> object:
+        assert go_on.wait(20)
+        return prepared(workspace, **options)
+
+    monkeypatch.setattr(starting, "desk_of", slowly)
+    app = starting.Starting(world.workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await pilot.press("ctrl+c")
+        assert "q quits the console" in driver.lines()[-1] and not app._opening.typed
+        go_on.set()
+        await driver.until(lambda: app.current_mode == "overview", "it opens")
+        await driver.ready()

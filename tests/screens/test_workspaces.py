@@ -16,9 +16,10 @@ from core.errors import NotFound, UsageError
 from core.workspace import Workspace
 from screens import state
 from screens.command import completions, parse
+from screens.desk import Desk
 from screens.state import Kept
 from screens.workspaces import Known, known, meant, words
-from tests.screens.driver import Driver, Opened
+from tests.screens.driver import Driver, Opened, no_daemon
 from tests.screens.world import World
 
 
@@ -168,3 +169,33 @@ def test_a_console_that_is_started_with_several_lists_them(world: World, other: 
         terminal.send("2")
         terminal.until(lambda screen: "footplate shed" in screen)
         terminal.send("q")
+
+
+async def test_commands_name_the_other_workspace_and_reading_only_holds_there_too(
+    world: World, other: World, console: Opened
+) -> None:
+    async with console(world.workspace, given=[world.workspace.root]) as driver:
+        await driver.press("2", "C")
+        assert driver.said == "sent to the terminal: footplate data versions flights"
+        await driver.press("W")
+        await go(driver, f"ws {other.workspace.root}", "shed")
+        await driver.until(lambda: "read-only" in driver.lines()[0], "the header says so")
+        await driver.press("2", "C")
+        root = other.workspace.root
+        assert driver.app.clipboard == f"footplate -w {root} data versions rain"
+        await driver.press("+")
+        assert "only reads" in driver.said and not driver.modal
+        await driver.press("W")
+        await go(driver, "ws house", "house")
+        assert driver.app.desk.changes
+        driver.app.finish()
+
+
+def test_only_what_is_a_command_is_given_a_workspace(world: World, tmp_path: Path) -> None:
+    desk = Desk(world.workspace, no_daemon, no_daemon, given=[tmp_path])
+    named = f"footplate -w {world.workspace.root}"
+    assert desk.command("") == ""
+    assert desk.command("footplate jobs retry 3 && footplate jobs retry 4") == (
+        f"{named} jobs retry 3 && {named} jobs retry 4"
+    )
+    assert desk.command("footplate runs note 3 'a && footplate b'") == f"{named} runs note 3 'a && footplate b'"
