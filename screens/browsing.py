@@ -118,7 +118,8 @@ class Browser(Placed):
 
     def _news_later(self) -> None:
         self._later = None
-        self.reload()
+        if not self.view_paused:
+            self.reload()
 
     def _reading(self, window: Window | None = None) -> Query:
         """What is asked for: a tail is read from its end."""

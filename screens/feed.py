@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from core.workspace import Workspace
@@ -46,15 +47,15 @@ class Feed:
     def _run(self) -> None:
         seen, polls, pause = self._value(), 0, POLL_SECONDS
         try:
-            self._pulse()
+            _tell(self._pulse)
             while not self._stop.wait(pause):
                 polls, pause = polls + 1, POLL_SECONDS
                 value = self._value()
                 if value != seen:
                     seen, pause = value, BUSY_SECONDS
-                    self._changed()
+                    _tell(self._changed)
                 if polls % PULSE_EVERY == 0:
-                    self._pulse()
+                    _tell(self._pulse)
         finally:
             if self._counter is not None:
                 self._counter.close()
@@ -67,3 +68,9 @@ class Feed:
             return self._counter.value()
         except Exception:
             return NO_ANSWER
+
+
+def _tell(whom: Callable[[], None]) -> None:
+    """What cannot be looked at now is looked at later: the news go on."""
+    with suppress(Exception):
+        whom()

@@ -31,7 +31,10 @@ def picked(
         return found
     of = value(order.field)
     known = [row for row in found if of(row) is not None]
-    known.sort(key=lambda row: of(row), reverse=order.descending)
+    try:
+        known.sort(key=lambda row: of(row), reverse=order.descending)
+    except TypeError:  # lists and objects: they have no order
+        raise UsageError(f"nothing is sorted by {shortened(order.field)!r}", "sort by another column") from None
     return known + [row for row in found if of(row) is None]
 
 

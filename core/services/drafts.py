@@ -73,9 +73,14 @@ def outlook(workspace: Workspace, draft: Draft) -> dict[str, Any]:
 def save(workspace: Workspace, draft: Draft) -> str:
     """Put the draft in the recipe's place, and bring the registry up to it; returns what followed.
 
-    Raises BadRecipe where it cannot be used, Stale where somebody else saved the recipe meanwhile.
+    Raises BadRecipe where it cannot be used, Stale where somebody else saved the recipe meanwhile: once, since who was
+    told may edit the copy again and save it then.
     """
-    said = replace_text(workspace, draft.name, draft.path.read_bytes(), seen=draft.base.read_bytes())
+    try:
+        said = replace_text(workspace, draft.name, draft.path.read_bytes(), seen=draft.base.read_bytes())
+    except Stale:
+        publish_file(draft.base, draft.target.read_bytes())
+        raise
     discard(draft)
     return said
 

@@ -39,7 +39,7 @@ class Needs(Listing):
 
     def read(self, workspace: Workspace, query: Query) -> Slice:
         asked, order = parse(query.where), parse_order(query.order)
-        rows = picked(self.lines.look(workspace).needs, asked, order, flat.NEEDS.value, _words, workspace.clock.now())
+        rows = picked(self.lines.look(workspace).needs, asked, order, _value, _words, workspace.clock.now())
         return Slice(rows, None, len(rows))
 
     def identity(self, row: Need) -> Hashable:
@@ -90,6 +90,11 @@ def line(need: Need) -> str:
     if need.kind in ("recipe", "folder"):
         return f"recipes /{Term('name', Op.EQ, need.name)}"
     return ""
+
+
+def _value(name: str) -> flat.Value:
+    flat.NEEDS.value(name)  # says what is wrong with a name
+    return flat.NEEDS.known[name]
 
 
 def _words(need: Need) -> str:

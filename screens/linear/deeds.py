@@ -30,6 +30,7 @@ from screens.linear.reader import Reader
 from screens.marks import Marks
 from screens.selection import Selection
 
+DIGITS, MOST_ROWS = 12, 10_000  # of a row's number; rows that one range may name
 Prepares = Callable[["Deeds", Sequence[str]], "Prepared | Alternatives"]
 
 
@@ -73,6 +74,8 @@ class Deeds:
             rest[0] if rest else ""
         )
         text = " ".join(rest[1:] if taken else rest) if action.asks else ""
+        if not action.asks and (odd := next((word for word in rest if not numbers_in(word)), None)) is not None:
+            raise UsageError(f"{odd!r} is no number of a row", f"as in: {action.verb} 3")
         if action.asks and not text:
             raise UsageError(f"{action.verb} needs a {action.asks.strip('-').lower()}", f"{action.verb} 3 WORDS")
         reader = self.reader
@@ -139,7 +142,9 @@ def numbers_in(word: str) -> list[int]:
     first, dash, last = word.partition("-")
     if not first.isdecimal() or (dash and not last.isdecimal()):
         return []
-    return list(range(int(first), int(last or first) + 1))
+    if max(len(first), len(last)) > DIGITS:
+        return []
+    return list(range(int(first), min(int(last or first), int(first) + MOST_ROWS) + 1))
 
 
 # -- deeds that are no action of a list

@@ -8,11 +8,11 @@ from rich.text import Text
 from textual import events, work
 from textual.app import ComposeResult
 
-from core.errors import FootplateError
 from screens.desk import Desk
 from screens.keys import TEXT
 from screens.modals.saver import Saver
 from screens.plain import plain
+from screens.trouble import told
 from screens.widgets.bar import Bar
 from screens.widgets.hint import LAST, Hint
 from screens.widgets.one_line import OneLine
@@ -55,7 +55,8 @@ class TextView(Saver):
     def _load(self) -> None:
         try:
             lines = list(self._read())
-        except FootplateError as error:
+        except Exception as found:
+            error = told(self.desk.workspace, found)
             lines = [Text(plain(error.message), "bad"), Text(plain(error.hint), "quiet")]
         self.app.call_from_thread(self._show, lines)
 

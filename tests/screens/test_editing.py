@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 
+from core.errors import Stale
 from core.services import drafts
 from screens.modals.question import Ask
 from tests.fakes.lab import RECIPE, Lab, learnable
@@ -132,3 +133,15 @@ async def test_a_terminal_that_cannot_be_given_away_names_the_command(
     async with console(empty.workspace, (120, 30)) as driver:
         await driver.press("6", "tab", "tab", "e")
         await driver.until(lambda: "footplate recipes edit churn" in driver.said)
+
+
+def test_who_was_told_of_another_text_may_save_over_it(lab: Lab) -> None:
+    draft = drafts.begin(lab.workspace, "churn")
+    draft.path.write_text(RECIPE + "# mine\n")
+    draft.target.write_text(RECIPE + "# theirs\n")
+    with pytest.raises(Stale, match="somebody else saved"):
+        drafts.save(lab.workspace, draft)
+    again = drafts.begin(lab.workspace, "churn")
+    assert again.resumed and drafts.is_changed(again) and again.path.read_text().endswith("# mine\n")
+    drafts.save(lab.workspace, again)
+    assert text(lab).endswith("# mine\n")

@@ -269,3 +269,11 @@ def test_plain_and_a_command_are_two_things(world: World, capsys: pytest.Capture
 
     assert run(["-w", str(world.workspace.root), "--plain", "status"]) == 2
     assert "--plain and --read-only open the console" in capsys.readouterr().err
+
+
+def test_a_word_that_is_no_row_is_not_taken_for_the_row_before(world: World) -> None:
+    talk = Talk(world, "y", "y")
+    talk.say("versions flights")
+    assert "'flights@1' is no number of a row" in talk.say("retire flights@1")[0]
+    assert talk.say("row 1-99999999999")[-1].startswith("hint: there are")
+    assert talk.say("row 99999999999999999999")[0].startswith(("error", "row"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.vocabulary import Verdict
+from screens.level import Query
 from screens.levels.needs import Needs, line
 from tests.screens.driver import Opened
 from tests.screens.world import World
@@ -59,3 +60,11 @@ async def test_every_kind_that_is_answered_elsewhere_has_a_way_there(world: Worl
             assert len(driver.screen.table.rows) == 1, way
             assert not driver.said
             await driver.press("1")
+
+
+def test_needs_are_filtered_by_their_time(world: World) -> None:
+    world.job(error="disk full", key="train:flights:x")
+    needs, all_of_them = Needs(), Needs().read(world.workspace, Query()).rows
+    assert any(one.at is not None for one in all_of_them)
+    older, newer = (needs.read(world.workspace, Query(where)).rows for where in ("at<2000-01-01", "at>=2000-01-01"))
+    assert not older and len(newer) == sum(one.at is not None for one in all_of_them)

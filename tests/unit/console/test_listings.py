@@ -166,3 +166,7 @@ def test_a_file_has_all_rows_unless_a_limit_is_said(world: World, say: Say, tmp_
     say("events", "--out", str(out), "--limit", "3")
     assert len(out.read_text("utf-8").splitlines()) == 3
     assert "written as .csv" in say("events", "--out", str(tmp_path / "events.xlsx"), code=2)
+
+
+def test_what_has_no_order_is_refused(world: World, say: Say) -> None:
+    assert "nothing is sorted by 'readings'" in say("monitors", "list", "--order", "readings", code=2)
