@@ -10,6 +10,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SHORTEST: Final = 14  # cells to which a text may be cut before a column is left out
 WIDE: Final = 4000  # columns off a terminal: nothing is cut there
 PAGE: Final = 100  # columns of what is laid out for a page, off a terminal
+OBEYED: Final = re.compile("[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # a terminal would, and JSON lets through
 TONES: Final = {  # of screens.format, as a terminal's own colours
     "good": "32", "bad": "31", "warn": "33", "busy": "36", "quiet": "2", "strong": "1", "title": "1",
 }
@@ -78,8 +80,15 @@ def write_json_line(value: Any) -> None:
     stream.flush()
 
 
+def write_text(text: str) -> None:
+    """A file's text: as it is for programs, made visible on a terminal, which would obey what stands in it."""
+    stream = _json_stream(sys.stdout)
+    stream.write("\n".join(map(visible, text.split("\n"))) if stream.isatty() else text)
+
+
 def _dumps(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    made = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return made if made.isascii() else OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", made)
 
 
 def _json_stream(stream: TextIO) -> TextIO:

@@ -169,9 +169,3 @@ def clashes(keys: Iterable[Key]) -> list[str]:
                 if seen.setdefault(typed, key.action) != key.action:
                     said.append(f"{NAMES.get(typed, typed)} means {seen[typed]} and {key.action} on {screen}")
     return said
-
-
-def unknown(remapped: Mapping[str, str]) -> list[str]:
-    """Names in `[keys]` that are no actions."""
-    known = {key.action for key in MAP}
-    return [name for name in remapped if name not in known]

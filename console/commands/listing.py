@@ -107,7 +107,7 @@ def show(
     if call.json or as_csv:
         rows = [[value(row) for value in values] for row in read(**wish).rows]
         if as_csv:
-            sys.stdout.write(exporting.text(exporting.CSV, fields, rows))
+            output.write_text(exporting.text(exporting.CSV, fields, rows))
         else:
             output.write_json([dict(zip(fields, row, strict=True)) for row in rows])
         return

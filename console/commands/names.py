@@ -13,9 +13,9 @@ def recipe_names(context: typer.Context) -> list[str]:
     """The recipes of the workspace that is meant, by their files (nothing heavy is imported for a TAB)."""
     from console.commands.call import WORKSPACE
 
-    named: Path | None = context.meta.get(WORKSPACE)
+    named: list[Path] = [*context.meta.get(WORKSPACE, ())]
     here = Path.cwd()
-    for folder in [named] if named else [here, *here.parents]:
+    for folder in named[:1] or [here, *here.parents]:
         if (folder / "footplate.toml").is_file():
             return sorted(path.stem for path in (folder / "recipes").glob("*.toml"))
     return []

@@ -166,3 +166,13 @@ def test_a_shell_learns_what_could_follow() -> None:
     asked = {"_FOOTPLATE_COMPLETE": "complete_bash", "COMP_WORDS": "footplate mod", "COMP_CWORD": "1"}
     done = subprocess.run([sys.executable, "-m", "console"], env=os.environ | asked, capture_output=True, text=True)
     assert done.stdout.split() == ["models"]
+
+
+def test_a_shell_learns_the_recipes_of_the_workspace_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "footplate.toml").touch()
+    (tmp_path / "recipes" / "tides.toml").touch()
+    words = f"footplate -w {tmp_path} train "
+    asked = {"_FOOTPLATE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": "4"}
+    done = subprocess.run([sys.executable, "-m", "console"], env=os.environ | asked, capture_output=True, text=True)
+    assert (done.stdout.split(), done.stderr) == (["tides"], "")

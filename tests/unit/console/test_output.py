@@ -115,3 +115,14 @@ def test_errors_for_people_and_for_programs(capsys: Capture) -> None:
     assert json.loads(capsys.readouterr().err) == {
         "error": {"type": "BadRecipe", "message": "x\x1b[2J", "hint": "mend it"}
     }
+
+
+def test_nothing_that_a_terminal_obeys_is_written_to_one(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    output.write_json({"note": HOSTILE})
+    said = capsys.readouterr().out
+    assert json.loads(said) == {"note": HOSTILE} and not set("\x1b\x9b\u202e") & set(said)
+    output.write_text(HOSTILE)
+    assert capsys.readouterr().out == HOSTILE, "a file is what it is"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    output.write_text(HOSTILE)
+    assert not set("\x1b\x9b\u202e") & set(capsys.readouterr().out)
