@@ -66,6 +66,7 @@ class BigTable(ScrollView, can_focus=True):
         self._clock = clock
         self._identity: Callable[[Row], Hashable] = id
         self._widths: list[int] = []
+        self._measured: dict[Hashable, tuple[Row, list[int]]] = {}  # by identity: what was measured, and its columns
         self.wide = False  # no cell is cut
         self._from = 0  # first movable column that is shown; column 0 always is
         self._anchor: Hashable | None = None  # where a range begins
@@ -80,6 +81,7 @@ class BigTable(ScrollView, can_focus=True):
         self.rows, self.cursor, self.marks, self._from = [], 0, set(), 0
         self._anchor = self._anchor_at = None
         self._widths = [cell_len(column.title) for column in columns]
+        self._measured = {}
         self.scroll_to(y=0, animate=False, immediate=True)
         self._resized()
         self.refresh()
@@ -87,6 +89,7 @@ class BigTable(ScrollView, can_focus=True):
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Other columns of the same rows."""
         self.columns, self._from = columns, 0
+        self._measured = {}
         self._widths = self._natural()
         self._painted.clear()
         self.refresh()
@@ -106,7 +109,8 @@ class BigTable(ScrollView, can_focus=True):
         self.cursor = self._index_of(before, old_cursor)
         measured = self._natural()
         changed_widths, self._widths = measured != self._widths, measured
-        if self._resized() or changed_widths:
+        self._resized()
+        if changed_widths:
             self.refresh()
         shift = self.cursor - old_cursor
         if top and shift and at is None:
@@ -146,7 +150,17 @@ class BigTable(ScrollView, can_focus=True):
             self._repaint_changed()
 
     def _natural(self) -> list[int]:
-        return natural_widths(self.columns, self.rows[:MEASURED], self._clock(), wide=self.wide)
+        """As `natural_widths` has it, but a row that was measured as it is now is not measured again."""
+        known, self._measured, now = self._measured, {}, self._clock()
+        for row in self.rows[:MEASURED]:
+            identity = self._identity(row)
+            old = known.get(identity)
+            if old is None or old[0] != row:
+                old = row, natural_widths(self.columns, [row], now, wide=self.wide)
+            self._measured[identity] = old
+        if not self._measured:
+            return natural_widths(self.columns, (), now, wide=self.wide)
+        return [max(widths) for widths in zip(*(widths for _, widths in self._measured.values()), strict=True)]
 
     def _find_anchor(self) -> None:
         rows = self.rows if self._anchor is not None else ()
@@ -162,6 +176,7 @@ class BigTable(ScrollView, can_focus=True):
 
     def tick(self) -> None:
         """A minute has passed: relative times may read differently."""
+        self._measured = {}
         self._repaint_changed()
 
     # -- moving
