@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.screens.busy import make, open_copy
 from tests.screens.driver import Opened, opened
 from tests.screens.world import World, flights
 
@@ -45,6 +46,18 @@ def _copied(source: Path, folder: Path) -> Iterator[World]:
     made = World(root)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def busy(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace of `busy.make`, closed."""
+    return make(template, tmp_path_factory.mktemp("busy") / "house")
+
+
+@pytest.fixture
+def place(busy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A copy of it, with an editor and a shell."""
+    yield from open_copy(busy, tmp_path, monkeypatch)
 
 
 @pytest.fixture
