@@ -21,6 +21,7 @@ from core.registry.tables import (
 )
 from core.vocabulary import Cause, RunState, VersionState
 
+NEWEST = 20  # runs of a recipe among which the one is that began last
 RUN: Any = Run.__table__  # type: ignore[attr-defined]
 RUN_DATA: Any = RunData.__table__  # type: ignore[attr-defined]
 METRIC: Any = RunMetric.__table__  # type: ignore[attr-defined]
@@ -149,13 +150,19 @@ def since(connection: Connection, recipe: str, moment: Any) -> int:
     """How many runs of a recipe started since `moment` (for the daily budget)."""
     return int(
         connection.execute(
-            select(func.count()).select_from(RUN).where(RUN.c.recipe == recipe, RUN.c.started_at >= moment)
+            select(func.count()).select_from(RUN)
+            .where(RUN.c.recipe.concat("") == recipe, RUN.c.started_at >= moment)  # by the index of times
         ).scalar_one()
     )
 
 
 def last_started(connection: Connection, recipe: str) -> Any:
-    return connection.execute(select(func.max(RUN.c.started_at)).where(RUN.c.recipe == recipe)).scalar()
+    """When the newest run of a recipe began; None where none did."""
+    newest = (
+        select(RUN.c.started_at).where(RUN.c.recipe == recipe, RUN.c.started_at.is_not(None))
+        .order_by(RUN.c.id.desc()).limit(NEWEST).subquery()
+    )
+    return connection.execute(select(func.max(newest.c.started_at))).scalar()
 
 
 def running(connection: Connection) -> list[Row]:

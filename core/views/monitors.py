@@ -6,12 +6,12 @@ told: thresholds, drift, alerts and retraining by them are not in this version.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from core.errors import NotFound
 from core.query.fields import nearest
@@ -135,9 +135,16 @@ def _all(workspace: Workspace) -> Sequence[Monitor]:
         for name in connection.execute(select(DATASET.c.name).order_by(DATASET.c.name)).scalars():
             rows = _arrivals(connection, name)
             found = (*found, _freshness(name, rows, now), _quality(name, rows))
-        for name in connection.execute(select(RUN.c.recipe).distinct().order_by(RUN.c.recipe)).scalars():
+        for name in _recipes(connection):
             found = (*found, _performance(connection, name))
     return sorted(found, key=lambda one: WORST_FIRST.index(one.verdict))
+
+
+def _recipes(connection: Connection) -> Iterator[str]:
+    """Those that have run, by name: from one to the next in the index, however many runs there are."""
+    name = ""
+    while (found := connection.execute(select(func.min(RUN.c.recipe)).where(RUN.c.recipe > name)).scalar()) is not None:
+        yield (name := str(found))
 
 
 def _arrivals(connection: Connection, dataset: str) -> Sequence[Any]:
@@ -189,7 +196,8 @@ def _performance(connection: Connection, recipe: str) -> Monitor:
     rows = connection.execute(
         select(RUN.c.id, RUN.c.ended_at, RUN.c.gate, RUN.c.basis, RUN.c.primary_metric)
         .where(
-            RUN.c.recipe == recipe, RUN.c.state == RunState.FINISHED, RUN.c.cause != Cause.REPRODUCE, ~RUN.c.deleted
+            RUN.c.recipe == recipe, RUN.c.state.concat("") == RunState.FINISHED,  # by the index of recipes
+            RUN.c.cause != Cause.REPRODUCE, ~RUN.c.deleted,
         )
         .order_by(RUN.c.id.desc()).limit(LAST)
     ).mappings().all()

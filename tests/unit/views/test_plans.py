@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from core.views import activity, overview, runs
+from core.registry import runs as registry_runs
+from core.views import activity, monitors, overview, runs
 from core.vocabulary import Verdict
 from core.workspace import Workspace
 from tests.unit.views.past import Past
@@ -70,3 +71,16 @@ def test_what_the_console_reads_at_every_news_scans_no_large_table(leaderboard: 
     steps += plans(leaderboard, lambda: activity.decisions(leaderboard, limit=5))
     scanned = [step for step in steps if step.startswith("SCAN") and step.split()[1] in large and "INDEX" not in step]
     assert set(scanned) <= {"SCAN event"}, "the decisions are the last of the events, read from the end"
+
+
+def test_monitors_and_triggers_of_one_recipe_pass_over_the_runs_of_others(leaderboard: Workspace) -> None:
+    steps = plans(leaderboard, lambda: monitors.list(leaderboard), "run.recipe")
+    assert {step for step in steps if " run " in step} == {
+        "SEARCH run USING COVERING INDEX run_recipe (recipe>?)", "SEARCH run USING INDEX run_recipe (recipe=?)",
+    }
+    with leaderboard.registry.read() as connection:
+        now = leaderboard.clock.now()
+        steps = plans(leaderboard, lambda: registry_runs.since(connection, "flights", now))
+        assert steps == ["SEARCH run USING INDEX run_started (started_at>?)"]
+        steps = plans(leaderboard, lambda: registry_runs.last_started(connection, "flights"))
+        assert "SEARCH run USING INDEX run_recipe (recipe=?)" in steps and not [s for s in steps if "B-TREE" in s]
