@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 
 from core.data.examine import examine
@@ -37,5 +38,5 @@ def judged(workspace: Workspace, text: str) -> dict[str, Any]:
 
 def _then(name: str, state: str, *, fine: bool) -> str:
     if state == VersionState.QUARANTINED:
-        return f"footplate data quarantine {'release' if fine else 'discard'} {name}"
-    return "" if fine else f"footplate data retire {name}"
+        return f"footplate data quarantine {'release' if fine else 'discard'} {quote(name)}"
+    return "" if fine else f"footplate data retire {quote(name)}"

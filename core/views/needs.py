@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import Connection, Text, and_, cast, func, literal, select, text
@@ -94,7 +95,8 @@ def _recipes(connection: Connection) -> Iterator[Need]:
     for name, problems in rows:
         why = problems[0]["message"] if problems else "it cannot be read"
         text = visible(f"recipe {name} cannot be used: {why}")
-        yield Need("recipe", f"recipe {name}", name, text, f"footplate recipes check {name}", "automation", "e", None)
+        command = f"footplate recipes check {quote(name)}"
+        yield Need("recipe", f"recipe {name}", name, text, command, "automation", "e", None)
 
 
 def _folders(connection: Connection, workspace: Workspace, recipes: Sequence[Recipe]) -> Iterator[Need]:
@@ -106,7 +108,7 @@ def _folders(connection: Connection, workspace: Workspace, recipes: Sequence[Rec
         known = select(1).where(SOURCE.c.dataset == recipe.dataset).exists()
         if not folder.is_dir() and connection.execute(select(known)).scalar():
             text = visible(f"the folder that {recipe.name} watches is gone: {folder}")
-            command = f"footplate recipes show {recipe.name}"
+            command = f"footplate recipes show {quote(recipe.name)}"
             yield Need("folder", f"recipe {recipe.name}", recipe.name, text, command, "automation", "e", None)
 
 
@@ -160,7 +162,7 @@ def _approvals(connection: Connection) -> Iterator[Need]:
     for model, version, at, basis in rows:
         headline = (basis or {}).get("headline") or ""
         text = visible(f"{model} v{version} waits for approval{': ' if headline else ''}{headline}")
-        command = f"footplate models approve {model}"
+        command = f"footplate models approve {quote(model)}"
         yield Need("approval", f"{model} v{version}", model, text, command, "models", "A", at)
 
 
@@ -190,6 +192,6 @@ def _quarantined(connection: Connection) -> Iterator[Need]:
         name = f"{dataset}@{newest}"
         yield Need(
             "quarantine", name, dataset, visible(f"{name} is quarantined{more}: {why}"),
-            f"footplate data quarantine release {name}" if count == 1
+            f"footplate data quarantine release {quote(name)}" if count == 1
             else "footplate data quarantine list", "data", "X", row.added_at,
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from typing import Any
 
 from sqlalchemy import select
@@ -118,8 +119,8 @@ def _quarantined(event: activity.Event, told: Told, version: Mapping[str, Any]) 
     if state and state != "quarantined":
         yield "since then", f"it is {state}"
     else:
-        yield "or", f"a person's word: `footplate data quarantine release {event.subject}`"
-    yield "in full", f"`footplate data quarantine show {event.subject}`"
+        yield "or", f"a person's word: `footplate data quarantine release {quote(event.subject)}`"
+    yield "in full", f"`footplate data quarantine show {quote(event.subject)}`"
 
 
 def _accepted(event: activity.Event, told: Told, version: Mapping[str, Any]) -> Facts:
@@ -156,7 +157,7 @@ def _not_asked(event: activity.Event, told: Told, version: Mapping[str, Any]) ->
         champion = f", champion v{payload['champion']}" if payload.get("champion") else ""
         yield "evidence", f"recipe {str(payload['hash'])[:8]}{champion}"
     yield "would change it", str(payload.get("change"))
-    yield "or", f"a run by hand: `footplate train {told.name}`"
+    yield "or", f"a run by hand: `footplate train {quote(told.name)}`"
 
 
 def _by_hand(event: activity.Event, told: Told, version: Mapping[str, Any]) -> Facts:
@@ -171,9 +172,9 @@ def _by_hand(event: activity.Event, told: Told, version: Mapping[str, Any]) -> F
     if version.get("file_name"):
         yield "evidence", f"{version['file_name']}, {version.get('rows') or 0:,} rows"
     if kind in UNDO:
-        yield "takes it back", f"`{UNDO[kind].format(event.subject if version else told.name)}`"
+        yield "takes it back", f"`{UNDO[kind].format(quote(event.subject if version else told.name))}`"
     elif kind == EventKind.ALIAS_MOVED:
-        yield "takes it back", f"`footplate models rollback {told.name}`, or `footplate undo {event.id}`"
+        yield "takes it back", f"`footplate models rollback {quote(told.name)}`, or `footplate undo {event.id}`"
 
 
 _MADE: dict[EventKind, Callable[[activity.Event, Told, Mapping[str, Any]], Facts]] = {

@@ -50,6 +50,7 @@ async def test_every_kind_that_is_answered_elsewhere_has_a_way_there(world: Worl
     async with console(world.workspace) as driver:
         await driver.press("tab")
         ways = [line(row) for row in driver.screen.table.rows]
+        assert "footplate recipes check 'wine tasting'" in [row.command for row in driver.screen.table.rows]
         assert ways == [
             "", 'recipes /name="wine tasting"', "model churn /version=1", "versions flights /version=7",
         ]
