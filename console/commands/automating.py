@@ -68,9 +68,8 @@ def paged(read: Callable[..., Sequence[Any]]) -> Callable[..., Page[Any]]:
     """What is read at once, as a listing takes it."""
 
     def page(*, where: str = "", order: str = "", limit: int = 0, after: Any = None) -> Page[Any]:
-        from core.views.page import Page
+        from core.views.page import held
 
-        found = read(where=where, order=order)
-        return Page(tuple(found[:limit] if limit else found), None, len(found))
+        return held(read(where=where, order=order), limit, after)
 
     return page

@@ -9,7 +9,7 @@ from core.query.memory import picked
 from core.views import flat
 from core.views.model_line import ModelLine
 from core.views.overview import overview
-from core.views.page import Cursor, Page
+from core.views.page import Cursor, Page, held
 from core.workspace import Workspace
 
 
@@ -18,7 +18,7 @@ def list(
 ) -> Page[ModelLine]:
     """A line a model, worst first."""
     rows = lines(workspace, overview(workspace).models, where, order)
-    return Page(tuple(rows[:limit] if limit else rows), None, len(rows))
+    return held(rows, limit, after)
 
 
 def lines(workspace: Workspace, seen: Sequence[ModelLine], where: str, order: str) -> Sequence[ModelLine]:

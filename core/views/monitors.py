@@ -20,7 +20,7 @@ from core.query.memory import picked
 from core.registry.tables import Dataset as DatasetRow
 from core.text import shortened, visible
 from core.views import flat, rhythm
-from core.views.page import Cursor, Page
+from core.views.page import Cursor, Page, held
 from core.views.run_fields import LOWER_IS_BETTER, RUN, VERSION
 from core.views.shape import moment, number
 from core.vocabulary import Cause, RunState, VersionState
@@ -88,7 +88,7 @@ def list(
     """All monitors, what is odd first. Raises UsageError."""
     found = _all(workspace)
     kept = picked(found, parse(where), parse_order(order), _value, _words, workspace.clock.now())
-    return Page(tuple(kept[:limit] if limit else kept), None, len(kept))
+    return held(kept, limit, after)
 
 
 def show(workspace: Workspace, name: str) -> Monitor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -33,6 +33,13 @@ class Page(Generic[T]):
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+def held(rows: Sequence[T], limit: int, after: Cursor | None) -> Page[T]:
+    """A page of rows that are all there; the cursor counts them. `limit` 0: all."""
+    start = after[-1] if after else 0
+    end = start + limit if limit else len(rows)
+    return Page(tuple(rows[start:end]), (end,) if end < len(rows) else None, len(rows))
 
 
 @dataclass(frozen=True)

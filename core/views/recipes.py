@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.query.fields import Field, Fields, Kind
 from core.registry.tables import Recipe as RecipeRow
 from core.registry.tables import RecipeVersion, Schedule
-from core.views.page import LIMIT, Cursor, Listing, Page
+from core.views.page import LIMIT, Cursor, Listing, Page, held
 from core.views.shape import moment
 from core.vocabulary import Task
 from core.workspace import Workspace
@@ -103,7 +103,7 @@ def scheduled(
 ) -> Page[Recipe]:
     """Those that run by the clock; all of them at once, they are few."""
     rows = tuple(recipe for recipe in list(workspace, where=where, order=order, limit=0) if recipe.schedule)
-    return Page(rows[:limit] if limit else rows, None, len(rows))
+    return held(rows, limit, after)
 
 
 def show(workspace: Workspace, name: str) -> Recipe:

@@ -193,3 +193,19 @@ def test_keys_names_clashes(root: Path, say: Say, ask: Ask) -> None:
 def test_bad_settings_exit_4(root: Path, say: Say) -> None:
     (root / "footplate.toml").write_text("[daemon]\nsettle_secs = 1\n", "utf-8")
     assert "settle_secs" in say("keys", code=4)
+
+
+def test_all_files_that_wait_are_written_and_nobody_takes_some_for_all(
+    root: Path, say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (root / "recipes" / "churn.toml").write_text('watch = "inbox"\ntarget = "left"\n', "utf-8")
+    (root / "inbox").mkdir(exist_ok=True)
+    for name in "abcde":
+        (root / "inbox" / f"{name}.csv").write_text("x,left\n1,0\n", "utf-8")
+    say("recipes", "check")
+    assert "(the first 2; all: --limit 0)" in say("recipes", "waiting", "--limit", "2")
+    assert "the first" not in say("recipes", "waiting")
+    monkeypatch.setattr("console.commands.listing.PAGE", 2)
+    out = tmp_path / "files.csv"
+    say("recipes", "waiting", "--columns", "file", "--out", str(out))
+    assert sorted(out.read_text("utf-8").split()) == ["a.csv", "b.csv", "c.csv", "d.csv", "e.csv", "file"]
