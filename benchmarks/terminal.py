@@ -57,7 +57,8 @@ class Terminal:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def send(self, keys: str) -> None:
         os.write(self._master, keys.encode())
@@ -83,6 +84,12 @@ class Terminal:
         self.screen.resize(rows, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.process.send_signal(signal.SIGWINCH)  # it is nobody's controlling terminal: the kernel sends none
+
+    def hang_up(self) -> None:
+        """The link dies: nobody holds this end any more, once who listens has heard the answer to one more key."""
+        self.send("?")
+        os.close(self._master)
+        self._master = -1
 
     def until(self, holds: Callable[[str], bool], seconds: float = 30) -> float:
         """Read until the screen's text fulfils something; returns the seconds that it took."""

@@ -15,6 +15,7 @@ from textual.message import Message
 
 from console.seats import Seat, first_screen, opened
 from screens import keys, themes
+from screens.hangup import LOOK_SECONDS, hung_up
 from screens.thin import ThinApp
 
 if TYPE_CHECKING:  # what needs the registry is imported after the first paint: see console.starting
@@ -25,6 +26,7 @@ if TYPE_CHECKING:  # what needs the registry is imported after the first paint: 
     from screens.frame import Frame, Heading
 
 MINUTE = 60.0
+HUNG_UP = 129  # the exit code of what a hang-up ends
 SETTLED_SECONDS = 2.0  # then what was imported and made is there to stay: looking through it for garbage is felt
 
 
@@ -89,6 +91,12 @@ class Console(ThinApp):
             self.seat.listen(self._tell)
             self.set_interval(MINUTE, self._minute)
             self.set_timer(SETTLED_SECONDS, gc.freeze)
+            if not self.is_headless:
+                self.set_interval(LOOK_SECONDS, self._look_for_the_terminal)
+
+    def _look_for_the_terminal(self) -> None:
+        if hung_up():
+            self.exit(return_code=HUNG_UP)
 
     def on_mount(self) -> None:
         self.live()
