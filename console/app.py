@@ -143,8 +143,10 @@ class Console(ThinApp):
 
     def on_console_news(self, message: News) -> None:
         message.seat.heading = message.heading
+        if message.seat is not self.seat or not self.screen_stack:
+            return  # it is not shown, or the app ends
         screen = self._frame()
-        if message.seat is not self.seat or not screen.is_up:
+        if not screen.is_up:
             return  # it reads for itself, and asks for the header, when it is
         screen.show_heading(message.heading)
         if message.changed:
@@ -163,7 +165,7 @@ class Console(ThinApp):
 
     def _minute(self) -> None:
         self.keep()
-        if self._frame().is_up:
+        if self.screen_stack and self._frame().is_up:
             self._frame().minute()
 
     def _frame(self) -> ConsoleScreen:

@@ -92,6 +92,8 @@ class Actor(Finder):
 
     def on_actor_offered(self, message: Offered) -> None:
         message.stop()
+        if not self.is_shown:
+            return
         selection, allowed = message.selection, [one for one in message.offers if one.count]
         wanted = selection.listing.singles
         singles = [key for key in self.desk.keys if key.action in wanted and self.NAME in key.screens]

@@ -57,7 +57,7 @@ class Finder(Asker):
         self.say("")
         if isinstance(message.answer, FootplateError):
             self.say(message.answer)
-        else:
+        elif self.is_shown:  # who has gone elsewhere meanwhile does not wait for it
             message.then(message.answer)
 
     def _stop_finding(self) -> None:

@@ -168,6 +168,11 @@ class Frame(Screen[None]):
         if self._heading is not None:
             self.show_heading(self._heading)
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the person is still on this screen, also where something lies over it."""
+        return self.app.screen_stack[:1] == [self]
+
     def say(self, what: str | FootplateError, tone: str = "") -> None:
         self.bar.say(what, tone)
 

@@ -65,6 +65,8 @@ class Asker(Looker):
         message.stop()
         self.say("")  # that it was being prepared
         prepared = message.prepared
+        if not self.is_shown:
+            return  # nobody is asked about one workspace while another one is shown
         if isinstance(prepared, Alternatives):
             follow = {option.value: prepare for option, prepare in prepared.options}
             options = [option for option, _ in prepared.options]
@@ -93,8 +95,9 @@ class Asker(Looker):
 
     def do(self, doing: Doing) -> None:
         """Call a service in a thread; its sentence is shown when it is done."""
-        self.say("working …", "quiet")
-        self._do(doing)
+        if self.may_change():
+            self.say("working …", "quiet")
+            self._do(doing)
 
     @work(thread=True, exit_on_error=False, group="do")
     def _do(self, doing: Doing) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from core.workspace import Workspace
 from screens import state
 from screens.command import completions, parse
 from screens.desk import Desk
+from screens.inquiry import Prepared, Question
 from screens.state import Kept
 from screens.workspaces import Known, known, meant, words
 from tests.screens.driver import Driver, Opened, no_daemon
@@ -199,3 +201,34 @@ def test_only_what_is_a_command_is_given_a_workspace(world: World, tmp_path: Pat
         f"{named} jobs retry 3 && {named} jobs retry 4"
     )
     assert desk.command("footplate runs note 3 'a && footplate b'") == f"{named} runs note 3 'a && footplate b'"
+
+
+async def test_no_question_about_one_workspace_stands_over_another(
+    world: World, other: World, console: Opened
+) -> None:
+    go_on, done = threading.Event(), list[str]()
+
+    def hold() -> str:
+        done.append("held")
+        return "held"
+
+    def prepare() -> Prepared:
+        go_on.wait(20)
+        return Question("Hold flights?"), hold
+
+    async with console(world.workspace, given=[world.workspace.root]) as driver:
+        first = driver.screen
+        first.ask(prepare)
+        first.find_out("looking", lambda: go_on.wait(20), lambda found: done.append("found"))
+        await go(driver, f"ws {other.workspace.root}", "shed")
+        go_on.set()
+        await driver.still()
+        assert not driver.modal and not done
+        await go(driver, "ws house", "house")
+        driver.screen.ask(prepare)
+        await driver.until(lambda: driver.modal == "Ask", "asked")
+        driver.app.desk.reading = True  # whatever way it came about
+        await driver.keys("y")
+        await driver.until(lambda: "only reads" in driver.said, "refused")
+        assert not done
+        driver.app.finish()
