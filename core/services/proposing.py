@@ -25,6 +25,7 @@ MOST_FILES = 10_000
 NAMED = 5
 TRIED = 5  # files that may turn out to be unreadable before one gives up
 PATTERN = "*"
+LONGEST = 200  # bytes of a name: a file's has 255, and others are made of it
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,8 @@ def plain_name(text: str) -> str:
     """A name that is one plain file name. UsageError where it is not."""
     if not text or text != Path(text).name or text.startswith((".", "~", "-")) or not text.isprintable():
         raise UsageError(f"{text!r} cannot be the name of a recipe", "letters, digits, '-' and '_' are fine")
+    if len(os.fsencode(text)) > LONGEST:
+        raise UsageError("a recipe is the name of its file, which would be too long", f"at most {LONGEST} bytes")
     return text
 
 

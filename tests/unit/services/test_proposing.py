@@ -80,3 +80,8 @@ def test_how_far_a_workspace_is(workspace: Workspace) -> None:
     assert (now.accepted, now.quarantined, now.runs) == (1, 0, 1)
     lab.recipe("watch = 3\n")
     assert start(workspace).recipe == "churn", "the last version that could be read is in force"
+
+
+def test_a_name_is_as_long_as_a_files_may_be(workspace: Workspace) -> None:
+    assert not proposing.name_wrong(workspace, "a" * 200)
+    assert "too long: at most 200 bytes" in proposing.name_wrong(workspace, "ü" * 101)
