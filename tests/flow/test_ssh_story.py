@@ -103,20 +103,17 @@ async def two_runs_side_by_side(person: Person) -> None:
 
 
 async def why_the_last_challenger_was_refused(person: Person) -> None:
-    """The filter finds it, Enter tells it: by which number, and what would have changed it."""
+    """The filter finds it, `d` tells it: by which number, and what would have changed it; a search leads there."""
     await person.press("/", "roc_auc>0.8")
     person.type("verdict=failed")
     await person.press("enter", "1 of 1", "refused")
-    await person.press("enter", "run 5", "✗ failed", "a saved recipe")
-    for word in ("surely worse", "refused: the champion stays", "would change"):
-        for _ in range(6):
-            if person.shows(word):
-                break
-            before = person.text()
-            await person.press("pagedown")
-            await person.until(lambda before=before: person.text() != before, "the next page")  # type: ignore[misc]
-        await person.sees(word)
-    await person.press("backspace", "/verdict=failed")
+    await person.press("d", "run 5", "✗ failed", "a saved recipe")
+    for words in ("surely worse", "refused: the champion stays", "would change"):
+        await person.press("/")
+        await person.until(lambda: person.screen.display[-1].strip() == "/", "the line of the search")
+        person.type(words)
+        await person.press("enter", f"{words}: 1/", words)
+    await person.press("q", "/verdict=failed")
     await person.press("backspace", " of 6", "promoted v4")
 
 

@@ -9,13 +9,10 @@ from contextlib import contextmanager
 
 from benchmarks.measuring import environment
 from benchmarks.terminal import Terminal
+from tests.screens.hostile import checked
 from tests.screens.world import World
 
 QUIET = 0.4  # seconds without a byte after which an answer is over
-OURS = re.compile(  # what the console may send: cursor, looks, scrolling, synchronised updates, the pointer; text
-    r"\x1b\[\d+;\d+H|\x1b\[[\d;]*m|\x1b\[\d+;\d+r|\x1b\[r|\x1bM|\r?\n|\x1b\[\?2026[hl]|\x1b\]22;default\x07"
-    r"|[^\x00-\x1f\x7f-\x9f]+"
-)
 
 
 @contextmanager
@@ -37,16 +34,6 @@ def sent(terminal: Terminal, key: str, holds: Callable[[str], bool]) -> int:
     terminal.until(holds)
     terminal.settle(QUIET)
     return checked(terminal.take())
-
-
-def checked(data: bytes) -> int:
-    """How many bytes; fails where one of them is an order that the console does not give."""
-    text, at = data.decode(), 0
-    while at < len(text):
-        found = OURS.match(text, at)
-        assert found is not None, f"not ours: {text[at : at + 20]!r}"
-        at = found.end()
-    return len(data)
 
 
 def under(terminal: Terminal) -> int:
