@@ -171,15 +171,23 @@ def _quarantined(connection: Connection) -> Iterator[Need]:
 
     A file of the same name that was accepted later has mended it: nobody has to decide then.
     """
-    later = VERSION.alias()
-    mended = select(1).where(
-        later.c.dataset == VERSION.c.dataset, later.c.file_name == VERSION.c.file_name,
-        later.c.version > VERSION.c.version, later.c.state.in_((VersionState.ACCEPTED, VersionState.SUPERSEDED)),
-    ).exists()
+    waiting = (VERSION.c.state == VersionState.QUARANTINED) & ~VERSION.c.discarded
+    one = VERSION.alias()
+    later = (  # of each name once: asked for each quarantined version, many of both would take long
+        select(one.c.dataset, one.c.file_name, func.max(one.c.version).label("version"))
+        .where(
+            one.c.dataset.in_(
+                select(DATASET.c.name).where(select(1).where(VERSION.c.dataset == DATASET.c.name, waiting).exists())
+            ),
+            one.c.state.in_((VersionState.ACCEPTED, VersionState.SUPERSEDED)),
+        )
+        .group_by(one.c.dataset, one.c.file_name).cte("later")
+    )
+    same = (later.c.dataset == VERSION.c.dataset) & (later.c.file_name == VERSION.c.file_name)
     tally = connection.execute(
         select(VERSION.c.dataset, func.count(), func.max(VERSION.c.version))
-        .join_from(DATASET, VERSION, VERSION.c.dataset == DATASET.c.name)
-        .where(VERSION.c.state == VersionState.QUARANTINED, ~VERSION.c.discarded, ~mended)
+        .join_from(DATASET, VERSION, VERSION.c.dataset == DATASET.c.name).outerjoin(later, same)
+        .where(waiting, later.c.version.is_(None) | (later.c.version < VERSION.c.version))
         .group_by(VERSION.c.dataset).order_by(VERSION.c.dataset)
     ).fetchall()
     for dataset, count, newest in tally:

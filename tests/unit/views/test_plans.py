@@ -84,3 +84,9 @@ def test_monitors_and_triggers_of_one_recipe_pass_over_the_runs_of_others(leader
         assert steps == ["SEARCH run USING INDEX run_started (started_at>?)"]
         steps = plans(leaderboard, lambda: registry_runs.last_started(connection, "flights"))
         assert "SEARCH run USING INDEX run_recipe (recipe=?)" in steps and not [s for s in steps if "B-TREE" in s]
+
+
+def test_what_is_quarantined_is_found_by_its_index(leaderboard: Workspace) -> None:
+    steps = plans(leaderboard, lambda: overview.brief(leaderboard), "later")
+    assert steps and "SCAN datasetversion" not in steps
+    assert "MATERIALIZE later" in steps, "once, not once a version"
