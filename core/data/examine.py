@@ -177,7 +177,7 @@ class _Examiner:
 
     def _not_its_kind(self, name: str, kind: Kind, count: int, present: int, first: BadRow) -> None:
         if self._is_pinned(name):
-            self.reasons.append(retyped(name, kind, f"{count:,} of {present:,} values", first.text, first.line))
+            self.reasons.append(retyped(name, kind, f"{count:,} of {present:,} values are not", first.text, first.line))
         elif self.first:
             self.warnings.append(judging.mixed(name, kind, first.text, first.line))
 

@@ -21,7 +21,7 @@ from core.views.reasons import changes, told
 from core.views.run_fields import DATA, MODEL_VERSION, RUN, VERSION
 from core.views.shape import CAUSES, gate, moment
 from core.views.spans import spans
-from core.vocabulary import AliasName, Cause, EventKind, RunState
+from core.vocabulary import AliasName, Cause, EventKind, RunState, Verdict
 from core.workspace import Workspace
 
 MODEL: Any = ModelRow.__table__  # type: ignore[attr-defined]
@@ -151,7 +151,7 @@ def _decision(connection: Connection, row: Any) -> Decision:
     lines = [
         _line("run", _what(row)), _line("cause", _cause(connection, row)), _line("data", _data(used)),
         _line("compared", _compared(row, basis)), _line("rows", _rows(row, basis)),
-        _line("basis", BASIS.get(basis.get("kind", ""), "")),
+        _line("basis", _basis(basis, judged)),
         *(_line("note", note) for note in _notes(basis, decision)),
         *(_line("gate", told(reason)) for reason in (judged or {}).get("reasons", ())),
         _line("verdict", (judged or {}).get("verdict", "").replace("_", " ")),
@@ -237,6 +237,12 @@ def _compared(row: Any, basis: dict[str, Any]) -> str:
     if opponent is None:
         opponent = f"the champion v{basis.get('champion')} (run {basis.get('champion_run')})"
     return f"the challenger against {opponent}, {row['primary_metric']}: {basis['headline']}"
+
+
+def _basis(basis: dict[str, Any], judged: dict[str, Any] | None) -> str:
+    if judged and judged["verdict"] == Verdict.INSUFFICIENT_DATA:
+        return "too little data to tell: nothing was fitted or scored" if basis else ""
+    return BASIS.get(basis.get("kind", ""), "")
 
 
 def _rows(row: Any, basis: dict[str, Any]) -> str:

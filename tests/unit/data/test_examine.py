@@ -106,7 +106,7 @@ BAD = {
     "nameless": (table().replace("city", ""), [("duplicate_columns", None)], "no name for column 4"),
     "numbers turned to text": (
         table(*[row(number, age="old") for number in range(10)]), [("retyped_column", "age")],
-        "column age held numbers: 10 of 210 values; the first is 'old' on line 202",
+        "column age held numbers: 10 of 210 values are not; the first is 'old' on line 202",
     ),
     "dates turned": (
         table().replace("2024-", "24/"), [("retyped_column", "month")], "the first is '24/01-01' on line 2",
@@ -114,10 +114,12 @@ BAD = {
     "a boolean of other words": (table().replace("true", "ja"), [("retyped_column", "vip")], "'ja' on line 3"),
     "the target turned to text": (
         "\n".join([HEADER, *(row(number, churned="yes" if number % 2 else "no") for number in range(200))]),
-        [("retyped_column", "churned")], "column churned held numbers: 200 of 200 values; the first is 'no' on line 2",
+        [("retyped_column", "churned")],
+        "column churned held numbers: 200 of 200 values are not; the first is 'no' on line 2",
     ),
     "the target is partly text": (
-        table(row(1, churned="unknown")), [("retyped_column", "churned")], "1 of 201 values; the first is 'unknown'",
+        table(row(1, churned="unknown")), [("retyped_column", "churned")],
+        "1 of 201 values are not; the first is 'unknown'",
     ),
     "another separator": (
         table().replace(",", ";"), [("dialect_changed", None)], "the separator was ',' and is ';'",
