@@ -26,6 +26,11 @@ class Saver(ModalScreen[None]):
     desk: Desk
 
     @property
+    def is_there(self) -> bool:
+        """Not any more once it is being closed: what it is made of goes first."""
+        return self.is_attached and bool(self.query(TextPane)) and bool(self.query(Bar))
+
+    @property
     def pane(self) -> TextPane:
         return self.query_one(TextPane)
 

@@ -61,7 +61,7 @@ class TextView(Saver):
         self.app.call_from_thread(self._show, lines)
 
     def _show(self, lines: list[Text]) -> None:
-        if not self.is_attached:
+        if not self.is_there:
             return  # it was closed before they came
         pane = self.pane
         pane.show(lines, keep=not self._first)
@@ -72,7 +72,7 @@ class TextView(Saver):
 
     def _entitle(self) -> None:
         """The title, and whether new lines are followed: they are from the end on."""
-        if not self.is_attached:
+        if not self.is_there:
             return
         follows = Text("● following" if self.pane.is_at_end else f"{self.desk.key('last')} follows", "quiet")
         self.query_one("#title", OneLine).show(Text(plain(self._title), "title"), follows if self._follow else None)
@@ -80,15 +80,15 @@ class TextView(Saver):
     # -- keys
 
     def on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        if not self.is_there:
+            return
         if self.bar.is_open:
-            event.stop()
-            event.prevent_default()
             self.bar.take(event)
             return
         keys = self.desk.map(TEXT)
         key = keys.get(event.character or event.key) or keys.get(event.key)
-        event.stop()
-        event.prevent_default()
         if key is not None:
             self.bar.say("")
             getattr(self, f"action_{key.action}")()
