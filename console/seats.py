@@ -47,7 +47,9 @@ class Seat:
         from screens.feed import Feed
 
         self._pulse = NOT_YET
-        self._feed = Feed(self.desk.workspace, lambda: tell(self, True), lambda: tell(self, False))
+        self._feed = Feed(
+            self.desk.workspace, lambda: tell(self, True), lambda: tell(self, False), self.desk.at_keys
+        )
         self._feed.start()
 
     def rest(self, *, wait: bool = False) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from core.workspace import Workspace
 from screens.history import History
 from screens.keys import MAP, Key, of_screen
 from screens.memory import Memory
+
+AT_KEYS_SECONDS = 0.15
 
 
 @dataclass(eq=False)
@@ -27,12 +30,17 @@ class Desk:
     key_problems: tuple[str, ...] = ()  # what is wrong with the keys of footplate.toml
     memory: Memory = field(default_factory=Memory)  # what is kept of this workspace for its user
     given: list[Path] = field(default_factory=list)  # workspaces that the console was started with, or opened
+    last_key: float = 0.0  # when one was pressed, by the monotonic clock
     history: History = field(default_factory=History)  # across all screens, and the workspaces of one console
 
     @property
     def changes(self) -> bool:
         """Whether anything may be changed from here."""
         return not (self.read_only or self.reading)
+
+    def at_keys(self) -> bool:
+        """Whether somebody is pressing keys right now."""
+        return monotonic() - self.last_key < AT_KEYS_SECONDS
 
     def command(self, line: str) -> str:
         """A command line as a shell takes it: beside the first workspace of a console, others have to be named."""

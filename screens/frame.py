@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import ClassVar
 
 from rich.text import Text
@@ -180,6 +181,7 @@ class Frame(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Dispatch by the key map. What means nothing here says where it means something."""
+        self.desk.last_key = monotonic()
         if event.key.startswith("ctrl+") and (self.bar.is_open or event.key not in self.keys):
             return
         event.stop()
