@@ -13,6 +13,7 @@ from core.registry import models, runs
 from core.registry.database import Transaction
 from core.registry.tables import RunNote, RunTag
 from core.services import baselines
+from core.text import shortened
 from core.vocabulary import EventKind, RunState
 from core.workspace import Workspace
 
@@ -24,6 +25,8 @@ LONGEST = 10_000
 def tag(workspace: Workspace, run: int, name: str) -> str:
     """Put a tag on a run; twice is harmless."""
     name = _text(name, "tag")
+    if name.startswith("-"):
+        raise UsageError(f"a tag does not begin with -: {shortened(name)}", "--remove takes one off")
     with workspace.registry.write(workspace.actor) as tx:
         _run(tx, run)
         tx.execute(upsert(TAG).values(run_id=run, tag=name, actor=tx.actor, at=tx.now).on_conflict_do_nothing())

@@ -37,6 +37,11 @@ def test_tags_go_on_and_off(workspace: Workspace, run: int) -> None:
         notes.untag(workspace, run, "best")
 
 
+def test_a_tag_that_a_command_line_would_take_for_an_option_is_refused(workspace: Workspace, run: int) -> None:
+    with pytest.raises(UsageError, match="does not begin with -"):
+        notes.tag(workspace, run, "-odd")
+
+
 def test_notes_stay(workspace: Workspace, run: int) -> None:
     notes.note(workspace, run, "overfits")
     notes.note(workspace, run, "overfits")
