@@ -322,7 +322,9 @@ class BigTable(ScrollView, can_focus=True):
         for column, width in self.shown_columns():
             name = self.sorted_by.removeprefix("-")
             arrow = ("↓" if self.sorted_by.startswith("-") else "↑") if name and name == column.order else ""
-            parts += [*fitted(Text(column.title + arrow), width, right=column.right), (GAP, "")]
+            fits = cell_len(column.title + arrow) <= width  # else the arrow stands in the gap
+            title, gap = (column.title + arrow, GAP) if fits else (column.title, arrow + GAP[len(arrow) :])
+            parts += [*fitted(Text(title), width, right=column.right), (gap, "")]
         return tuple(parts)
 
     def _cells(self, index: int) -> tuple[Pieces, ...]:

@@ -86,3 +86,14 @@ async def test_others_see_tags_and_notes_within_half_a_second(world: World, cons
         await driver.until(lambda: "bob now:" in row(driver, 7))
         assert time.monotonic() - began < 2 * 5, "twice half a second, on a machine that is ten times as slow"
     other.close()
+
+
+async def test_the_title_of_a_sorted_column_is_not_cut_for_its_arrow(world: World, console: Opened) -> None:
+    async with console(world.workspace) as driver:
+        await driver.press("3")
+        await driver.keys("M")
+        await driver.until(lambda: driver.modal == "Choose", "the metrics")
+        letter = next(line.split()[1] for line in driver.lines() if "roc_auc" in line and "│" in line)
+        await driver.keys(letter)
+        await driver.ready()
+        assert " roc_auc↓ " in driver.lines()[2]
