@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -63,12 +64,13 @@ def tell_next(call: Call, root: Path) -> None:
     from console.demo import NAME
     from core.text import visible
 
-    here = f"footplate -w {shlex.quote(visible(str(root)))}"
+    program = "footplate" if shutil.which("footplate") else shlex.quote(visible(sys.argv[0]))
+    here = f"{program} -w {shlex.quote(visible(str(root)))}"
     steps = {
         here: "the console over all this; ? lists its keys",
         f"{here} why {NAME}": "why the champion is the champion",
         f"{here} daemon start": "it goes on: copy a file into the demo's inbox then",
-        "footplate watch FOLDER --target COL": "the same on your own files",
+        f"{program} watch FOLDER --target COL": "the same on your own files",
     }
     call.tell("-- what next")
     wide = max(map(len, steps))

@@ -84,8 +84,8 @@ def write_difference(found: Difference) -> None:
         "gate": status(found.verdict),
         "on the same rows": found.compared or f"no gate compared these two; v{found.after} was judged against"
         f" {found.judged_against}: {found.headline}",
-        "data new": spans(found.data_new),
-        "data gone": spans(found.data_gone),
+        "more data": spans(found.data_new),
+        "less data": spans(found.data_gone),
         "rows": f"{found.rows_before or 0:,} -> {found.rows_after:,}",
     })
     output.say()

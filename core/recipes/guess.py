@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 SHOWN = 3  # values of a column
 MOST_CLASSES = 50  # text of more different values is nothing that one predicts
 SPARSE = 0.05  # share of rows without a time, from which a column does not order them
-IDS = re.compile(r"(?:^|[_\W])(?i:id|uuid|guid|key|index|nr|number)$|[a-z](?:ID|Id)$")
+IDS = re.compile(
+    r"(?:^|[_\W])(?i:id|uuid|guid|key|index|nr|number)$|[a-z](?:ID|Id)$|^(?i:customer|client|user|member|patient)$"
+)
 TARGETS = re.compile(
     r"^(?:y|target|label|class|outcome|response|result)$|(?:^|[_\W])(?:target|label|outcome|flag)$|^(?:is|has|will)_",
     re.IGNORECASE,

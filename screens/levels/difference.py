@@ -41,9 +41,9 @@ def changed(found: Difference) -> list[Text]:
     """Data, parameters, settings, code and recipe, as far as they differ."""
     lines = []
     if found.data_new:
-        lines.append(f.field("data new", spans(found.data_new), 12))
+        lines.append(f.field("more data", spans(found.data_new), 12))
     if found.data_gone:
-        lines.append(f.field("data gone", Text(plain(spans(found.data_gone)), "warn"), 12))
+        lines.append(f.field("less data", Text(plain(spans(found.data_gone)), "warn"), 12))
     for title, changes in (("parameter", found.params), ("by hand", found.settings), ("code", found.code)):
         lines += [f.field(title if place == 0 else "", change(one), 12) for place, one in enumerate(changes)]
     if found.recipe:

@@ -86,7 +86,10 @@ def _run(one: Found) -> Text:
 
 def _judges(one: Found) -> Text:
     if one["basis"] == "recipes":
-        return Text(f"no row is new to the champion: both recipes are fitted and judged on the same {one['of']:,} rows")
+        return Text(
+            f"no row is new to the champion: both recipes are fitted on some of {one['of']:,} rows"
+            " and judged on the others"
+        )
     whose = "no champion yet" if one["basis"] == "first" else "new to the champion"
     enough = one["enough"]
     said = f"about {one['rows']:,} of {one['of']:,} rows ({whose}); {one['needed']:,} are needed"

@@ -61,11 +61,11 @@ def test_a_sparse_date_orders_nothing_and_a_repeated_id_tells_nothing_apart() ->
     assert guess.times(found, 10) == [] and guess.ids(found, 10) == []
 
 
-@pytest.mark.parametrize("name", ["id", "customer_id", "PassengerId", "customerID", "order key"])
+@pytest.mark.parametrize("name", ["id", "customer_id", "PassengerId", "customerID", "order key", "customer"])
 def test_names_of_ids(name: str) -> None:
     assert guess.ids(guessed(**{name: (Kind.CATEGORY, ["a", "b"])}), 2) == [name]
 
 
-@pytest.mark.parametrize("name", ["paid", "humid", "valid", "keyword"])
+@pytest.mark.parametrize("name", ["paid", "humid", "valid", "keyword", "customers_before"])
 def test_names_that_only_end_like_ids(name: str) -> None:
     assert guess.ids(guessed(**{name: (Kind.CATEGORY, ["a", "b"])}), 2) == []
