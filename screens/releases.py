@@ -20,7 +20,7 @@ def promote(workspace: Workspace, name: str, version: int | None) -> Prepared:
     """Carries the champion that was seen, so that a stale question cannot overrule somebody else."""
     model = views.show(workspace, name)
     if version is None and model.challenger is None:
-        raise refuse("nothing waits to be promoted", "Enter shows the versions; choose one, then promote it")
+        raise refuse("nothing waits to be promoted", "open the model, choose one of its versions, then promote it")
     wanted = model.version(version if version is not None else model.challenger)
     if wanted is None:
         raise refuse(f"{name} has no version {version} any more", "look again")
@@ -70,7 +70,7 @@ def evaluate(workspace: Workspace, name: str, version: int | None, data: str | N
     model: Model = views.show(workspace, name)
     wanted = model.champion if version is None else version
     if wanted is None:
-        raise refuse(f"{name} has no champion to measure", "Enter shows the versions; choose one")
+        raise refuse(f"{name} has no champion to measure", "open it and choose one of its versions")
     text = f"{name}@{wanted}"
     rows = evaluating.rows_for(workspace, text, data)
     beside = f" beside the champion v{rows.champion}" if rows.champion not in (None, wanted) else ""

@@ -9,10 +9,12 @@ from rich.text import Text
 from textual import work
 
 from screens.asks import LETTERS
-from screens.command import WORKSPACE, CommandLine
+from screens.command import ALIASES, WORKSPACE, CommandLine
 from screens.finding import Finder
+from screens.going import BAR
 from screens.inquiry import Option
 from screens.modals.choice import Choose
+from screens.paths import Completion, complete
 from screens.picking import Picker
 from screens.plain import plain
 from screens.workspaces import Known, known, meant, words
@@ -54,6 +56,23 @@ class Switcher(Picker, Finder):
     def open_command(self, text: str) -> None:
         super().open_command(text)
         self._read_workspaces(tuple(self.desk.given))
+
+    def _complete(self, by: int) -> None:
+        """A path goes on as folders do, a name like every other."""
+        text = self.bar.text
+        word, _, path = text.lstrip(": ").partition(" ")
+        if ALIASES.get(word, word) != WORKSPACE or os.sep not in path:
+            super()._complete(by)
+            return
+
+        def completed(found: Completion) -> None:
+            if self.bar.purpose != BAR or self.bar.text != text:
+                return
+            self._completing = [f"{word} {found.text}"]  # so that the help stays for it
+            self.bar.put(self._completing[0])
+            self.bar.help("  ".join(found.names) or "no folder begins so")
+
+        self.find_out("looking for folders", lambda: complete(path, Path(), folders_only=True), completed)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="workspaces")
     def _read_workspaces(self, given: tuple[Path, ...]) -> None:
