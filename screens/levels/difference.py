@@ -47,7 +47,8 @@ def changed(found: Difference) -> list[Text]:
     for title, changes in (("parameter", found.params), ("by hand", found.settings), ("code", found.code)):
         lines += [f.field(title if place == 0 else "", change(one), 12) for place, one in enumerate(changes)]
     if found.recipe:
-        lines.append(f.field("recipe", f.counted(sum(line[:1] in "+-" for line in found.recipe[2:]), "changed line"), 12))
+        count = sum(line[:1] in "+-" for line in found.recipe[2:])
+        lines.append(f.field("recipe", f.counted(count, "changed line"), 12))
         lines += [Text(f"    {plain(line)}", TONES.get(line[:1], "quiet")) for line in found.recipe[2:]]
     return lines or [f.field("the same", "data, parameters, code and recipe", 12)]
 
