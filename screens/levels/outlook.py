@@ -13,6 +13,7 @@ from screens.plain import clipped, plain
 
 Found = Mapping[str, Any]
 LONG = 60  # cells of a value
+CLOSE = 1.1  # times as many rows as are needed; fewer may turn out to be too few
 VERDICTS = {
     "accepted": ("✓", "good", "would be accepted"), "quarantined": ("✗", "bad", "would be quarantined"),
     "same": ("–", "quiet", "is there already: the same bytes"), "ignored": ("–", "warn", "would be left alone"),
@@ -95,6 +96,8 @@ def _judges(one: Found) -> Text:
     said = f"about {one['rows']:,} of {one['of']:,} rows ({whose}); {one['needed']:,} are needed"
     if one["rarest"] is not None:
         said += f", of the rarest class about {one['rarest']:,}; {one['rarest_needed']:,} are needed"
+    if enough and one["rows"] < CLOSE * one["needed"]:  # rows of one moment are never parted, so that it may be fewer
+        return Text.assemble(("… ", "warn"), said, (": that is close, it may wait for more", "warn"))
     return Text.assemble((f"{'✓' if enough else '…'} ", "good" if enough else "warn"), said,
                          ("" if enough else ": it would wait for more", "warn"))
 
