@@ -78,7 +78,7 @@ ALL: tuple[Destination, ...] = (
     Destination(("monitors",), MONITORS, "the monitors, and what they read", root="monitor"),
     Destination(("automation",), AUTOMATION, "the work, as it was left"),
     Destination(("jobs", "queue"), AUTOMATION, "the queue", root="job"),
-    Destination(("decisions",), AUTOMATION, "what was decided, and why", root="decision"),
+    Destination(("decisions", "why"), AUTOMATION, "what was decided, and why", root="decision"),
     Destination(("recipes", "folders"), AUTOMATION, "the recipes, and the folders that they watch", root="recipe"),
     Destination(("triggers", "schedules"), AUTOMATION, "what starts runs by itself, and when next", root="trigger"),
     Destination(("events", "audit"), AUDIT, "who did what", root="event"),

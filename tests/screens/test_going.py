@@ -98,7 +98,8 @@ async def run(driver: Driver, line: str) -> None:
 @pytest.mark.parametrize(("line", "screen", "shows"), [
     ("events", keys.AUDIT, "Audit › events"), ("queue", keys.AUTOMATION, "[queue]"),
     ("recipes", keys.AUTOMATION, "[folders]"), ("sched", keys.AUTOMATION, "[triggers]"),
-    ("decisions", keys.AUTOMATION, "[decisions]"), ("versions flights", keys.DATA, "Data › flights"),
+    ("decisions", keys.AUTOMATION, "[decisions]"), ("why", keys.AUTOMATION, "[decisions]"),
+    ("versions flights", keys.DATA, "Data › flights"),
     ("versions", keys.DATA, "Data › flights"), ("profile flights@3", keys.DATA, "flights › v3 profile"),
     ("model flights", keys.MODELS, "Models › flights"), ("replay flights", keys.MODELS, "flights replay"),
     ("run 3", keys.EXPERIMENTS, "run 3"), ("exp", keys.EXPERIMENTS, "Experiments › runs"),
