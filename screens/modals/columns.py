@@ -44,6 +44,8 @@ class ColumnChoice(ModalScreen[list[str] | None]):
             yield OneLine(id="answers")
 
     def on_mount(self) -> None:
+        if not self.query("#columns"):
+            return  # it was closed before it was there
         self.query_one("#columns", TextPane).styles.height = min(TALLEST, len(self.order))
         self._draw()
 

@@ -44,6 +44,8 @@ class TextView(Saver):
         yield Bar(id="hint")
 
     def on_mount(self) -> None:
+        if not self.is_there:
+            return
         self._entitle()
         self.bar.set_keys(self.desk.map(TEXT), "Esc back")
         self.pane.focus()
