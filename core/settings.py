@@ -27,10 +27,40 @@ class DaemonSettings(_Section):
     stop_seconds: float = Field(default=8.0, ge=0)  # that running jobs get to finish at SIGTERM
 
 
+class ServingSettings(_Section):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)  # 0: any that is free
+    workers: int = Field(default=1, ge=1, le=64)
+    environment: str = "production"
+    token: str = ""  # asked for beyond loopback; FOOTPLATE_TOKEN stands above it
+    hosts: list[str] = []  # further names by which clients call the server
+    origins: list[str] = []  # of web pages that may call it
+    max_rows: int = Field(default=10_000, ge=1)  # of one request
+    max_bytes: int = Field(default=16 << 20, ge=1)  # of one body
+    timeout: float = Field(default=30.0, gt=0)  # seconds that a request may take
+    log_inputs: bool = True  # whether the prediction log keeps what was asked
+    log_sync: str = Field(default="process", pattern="^(process|disk)$")  # what an answer outlives before it is given
+    log_days: float = Field(default=90.0, gt=0)  # that predictions are kept
+    log_bytes: str = "10GiB"  # that they may fill
+
+
+class NotifySettings(_Section):
+    webhook: str = ""  # an URL that alerts are posted to, as JSON
+    smtp: str = ""  # host:port
+    sender: str = ""
+    to: list[str] = []
+    user: str = ""  # of the mail server; its password is FOOTPLATE_SMTP_PASSWORD
+    apprise: list[str] = []  # URLs, where the extra is installed
+    per_hour: int = Field(default=12, ge=1)  # messages a channel; what is beyond is told as one
+
+
 class Settings(_Section):
     name: str = ""  # shown in the console; empty: the folder's name
     time_zone: str = ""  # of schedules and naive times; empty: the machine's
+    environments: list[str] = ["staging", "production"]
     daemon: DaemonSettings = DaemonSettings()
+    serving: ServingSettings = ServingSettings()
+    notify: NotifySettings = NotifySettings()
     keys: dict[str, str] = {}  # remapped keys of the console: action = "key"
     theme: str = ""
 
@@ -67,8 +97,11 @@ def load(path: Path) -> Settings:
 def _nearest(key: str) -> str:
     from difflib import get_close_matches
 
-    known = [name for name in Settings.model_fields if name != "daemon"]
-    known += [f"daemon.{name}" for name in DaemonSettings.model_fields]
+    sections: dict[str, type[BaseModel]] = {
+        "daemon": DaemonSettings, "serving": ServingSettings, "notify": NotifySettings
+    }
+    known = [name for name in Settings.model_fields if name not in sections]
+    known += [f"{section}.{name}" for section, kind in sections.items() for name in kind.model_fields]
     if (own := key.rpartition(".")[2]) in known:
         return f"{own} stands at the top of the file, before the first [section]"
     near = get_close_matches(key, known, 1)
@@ -83,4 +116,11 @@ TEMPLATE = """\
 # settle_seconds = 2            # a file is taken once it has stood still for so long
 # rescan_seconds = 300          # how often the folders are looked at even if no event came
 # cpus = 4                      # that jobs may use together; default: all
+
+[serving]
+# port = 8000                   # of `footplate serve`, on 127.0.0.1 unless host says otherwise
+# workers = 1                   # processes that answer requests
+
+[notify]
+# webhook = "https://..."       # where alerts are posted
 """

@@ -43,6 +43,10 @@ class JobKind(StrEnum):
     TRAIN = "train"  # one run of one recipe: split, fit, evaluate, gate and, where it passes, release
     EVALUATE = "evaluate"  # measure a version, and today's champion, on rows that neither has seen; nothing moves
     REPLAY = "replay"  # what never, always and gated retraining would have scored; nothing moves
+    RELEASE = "release"  # smoke requests against a deployed version, and the step to the next environment
+    OBSERVE = "observe"  # one reading of every monitor of a model, on a version that arrived or on served requests
+    SCORE = "score"  # the files of a scoring folder, answered by what serves in production
+    LABEL = "label"  # the truth of earlier predictions, joined by id
 
 
 class Cause(StrEnum):
@@ -53,6 +57,8 @@ class Cause(StrEnum):
     SCHEDULE = "schedule"
     DRIFT = "drift"
     PERFORMANCE = "performance"
+    QUALITY = "quality"
+    FRESHNESS = "freshness"
     MANUAL = "manual"
     REPRODUCE = "reproduce"
 
@@ -91,6 +97,77 @@ class Arrival(StrEnum):
 class AliasName(StrEnum):
     CHAMPION = "champion"
     CHALLENGER = "challenger"
+
+
+class Strategy(StrEnum):
+    """How a version comes into an environment where another one serves."""
+
+    REPLACE = "replace"  # at once
+    SHADOW = "shadow"  # it answers beside the other one, is logged, and never returned
+    CANARY = "canary"  # a growing share of the requests
+
+
+class DeploymentState(StrEnum):
+    """Where one model stands in one environment."""
+
+    SERVING = "serving"  # one version, and nothing is under way
+    ROLLING = "rolling"  # a candidate beside it, by shadow or canary
+    WAITING = "waiting"  # a person has to let the next version in
+    STOPPED = "stopped"  # nothing of this model serves here
+
+
+class Role(StrEnum):
+    """On what footing a version answered a request."""
+
+    STABLE = "stable"
+    CANARY = "canary"
+    SHADOW = "shadow"
+
+
+class MonitorKind(StrEnum):
+    """What is watched of a model."""
+
+    DRIFT = "drift"  # the columns that it reads, against those that it learned from
+    PREDICTION = "prediction"  # what it answers, against what it answered on rows that it had not seen
+    PERFORMANCE = "performance"  # its metric on labelled rows that it has not seen
+    ESTIMATE = "estimate"  # its metric, estimated without labels
+    QUALITY = "quality"  # warnings of the data that arrives
+    FRESHNESS = "freshness"  # nothing arrived when something should have
+    SERVICE = "service"  # latency and errors of what serves
+    WATCH = "watch"  # the other monitors: one that has not run is an alert
+
+
+class Reading(StrEnum):
+    """What a monitor says of one reading."""
+
+    OK = "ok"
+    WARNING = "warning"  # worth a look; nothing is started
+    ALERT = "alert"  # significant, and large enough to matter
+    INSUFFICIENT_DATA = "insufficient_data"  # too few rows to tell
+
+
+class AlertState(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"  # a person knows; it still holds
+    RESOLVED = "resolved"  # the monitor is well again
+
+
+class Action(StrEnum):
+    """What a trigger does when its alert opens."""
+
+    RETRAIN = "retrain"
+    ROLLBACK = "rollback"
+    TELL = "tell"
+
+
+class StageState(StrEnum):
+    """Where one stage of the pipeline of a saved recipe stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 class SourceState(StrEnum):
@@ -150,3 +227,23 @@ class EventKind(StrEnum):
     BASELINE_PINNED = "BaselinePinned"
     BASELINE_UNPINNED = "BaselineUnpinned"
     RUN_DELETED = "RunDeleted"
+    DEPLOYMENT_REQUESTED = "DeploymentRequested"  # it waits for a person, or for the environment before
+    DEPLOYMENT_CHANGED = "DeploymentChanged"
+    DEPLOYMENT_ROLLED_BACK = "DeploymentRolledBack"
+    SMOKE_PASSED = "SmokePassed"
+    SMOKE_FAILED = "SmokeFailed"
+    SERVER_STARTED = "ServerStarted"
+    SERVER_STOPPED = "ServerStopped"
+    MONITOR_REPORTED = "MonitorReported"
+    MONITOR_CHANGED = "MonitorChanged"  # a person set a threshold, switched it off or on
+    MONITOR_SILENCED = "MonitorSilenced"
+    ALERT_RAISED = "AlertRaised"
+    ALERT_ACKNOWLEDGED = "AlertAcknowledged"
+    ALERT_RESOLVED = "AlertResolved"
+    TRIGGER_PULLED = "TriggerPulled"
+    TRIGGER_HELD_BACK = "TriggerHeldBack"  # persistence, cooldown, budget or the breaker: by which rule
+    LABELS_TAKEN = "LabelsTaken"
+    FILE_SCORED = "FileScored"
+    PIPELINE_STARTED = "PipelineStarted"
+    PIPELINE_PASSED = "PipelinePassed"
+    PIPELINE_FAILED = "PipelineFailed"

@@ -18,12 +18,17 @@ from pydantic import ValidationError
 from core.errors import BadRecipe, UsageError
 from core.recipes import tables as toml
 from core.recipes.sections import (
+    Ci,
     Data,
     Evaluate,
     Features,
     Gate,
+    Labels,
     Model,
+    Monitors,
+    Release,
     Resources,
+    Score,
     Section,
     TaskWord,
     Triggers,
@@ -52,6 +57,11 @@ class Recipe(Section):
     gate: Gate = Gate()
     triggers: Triggers = Triggers()
     resources: Resources = Resources()
+    release: Release = Release()
+    ci: Ci = Ci()
+    score: Score = Score()
+    labels: Labels = Labels()
+    monitors: Monitors = Monitors()
 
     @property
     def dataset(self) -> str:

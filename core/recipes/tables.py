@@ -17,9 +17,11 @@ from core.text import shortened, visible
 Tables = dict[str, Any]
 
 TOP: Final = ("name", "task")
+TABLED: Final = frozenset({"release", "ci", "score", "labels", "monitors"})  # their keys stand in their tables only
 HOME: Final[Mapping[str, str]] = {  # flat key -> its table; `name` is the recipe's own
     key: section
     for section, kind in SECTIONS.items()
+    if section not in TABLED
     for key in kind.model_fields
     if key not in TOP and key != "bars"
 } | dict.fromkeys(METRICS, "gate")

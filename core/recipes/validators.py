@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -156,6 +157,35 @@ def schedule(value: Any) -> Any:
 
 def saved(value: Any) -> Any:
     """true is the default's long name."""
-    if value == "commit":
-        raise ValueError("waiting for a git commit is not in this version; write \"save\" or false")
     return "save" if value is True else value
+
+
+def persistence(value: Any) -> Any:
+    """"2 of 3": readings that have to agree, of the last so many."""
+    if isinstance(value, list | tuple) and len(value) == 2 and all(type(one) is int for one in value):
+        wanted, last = value
+    elif isinstance(value, str) and (found := re.fullmatch(r"([1-9]\d?) of ([1-9]\d?)", value.strip(), re.ASCII)):
+        wanted, last = int(found[1]), int(found[2])
+    else:
+        raise ValueError(f'must be like "2 of 3", not {_shown(value)}')
+    if not 1 <= wanted <= last:
+        raise ValueError(f'must be like "2 of 3", the first number not above the second, not {_shown(value)}')
+    return (wanted, last)
+
+
+def steps(value: Any) -> Any:
+    """Shares of the requests, each above the one before, the last one 1."""
+    values = list(value) if isinstance(value, list | tuple) else [value]
+    if not values or not all(map(_is_number, values)) or not all(0 < one <= 1 for one in values):
+        raise ValueError(f"must be shares between 0 and 1, like [0.05, 0.25, 1.0], not {_shown(value)}")
+    if any(later <= earlier for earlier, later in pairwise(values)):
+        raise ValueError(f"each step must be above the one before, not {_shown(value)}")
+    made = tuple(float(one) for one in values)
+    return made if made[-1] == 1 else (*made, 1.0)
+
+
+def minutes(value: Any) -> Any:
+    """A number of minutes."""
+    if not _is_number(value) or not 0 <= value < math.inf:
+        raise ValueError(f"must be a number of minutes, like 15, not {_shown(value)}")
+    return float(value)

@@ -8,6 +8,9 @@ Texts that hold states are the words of `core.vocabulary`. Everything hangs on f
            Run -> RunData (which versions it used), RunMetric, RunParam, RunPoint, Artifact, RunTag, RunNote, Baseline
             \\
              Model -> ModelVersion <- Alias            Job (a request)    Event (a fact)
+               |            \\
+               |             Deployment (by environment), Traffic (what it answered, by the minute) <- Server
+             Monitor -> MonitorReport -> Alert -> Notification
 """
 
 from __future__ import annotations
@@ -354,3 +357,152 @@ class Schedule(Stored, table=True):
     cron: str
     last_at: datetime | None = _time(default=None)
     next_at: datetime | None = _time(default=None)
+
+
+class Deployment(Stored, table=True):
+    """What serves of a model in an environment: the desired state, to which servers reconcile.
+
+    `version` is null where nothing serves; `candidate` is the version that comes in by shadow or canary, or waits.
+    """
+
+    __table_args__ = (STRICT,)
+    model: str = Field(primary_key=True, foreign_key="model.name")
+    environment: str = Field(primary_key=True)
+    version: int | None = None
+    previous: int | None = None
+    candidate: int | None = None
+    strategy: str
+    share: float = 0.0  # of requests that the candidate answers
+    steps: Any = _json()  # shares, one after the other
+    step: int = 0
+    step_since: datetime | None = _time(default=None)
+    state: str
+    revision: int = 1  # raised by every change
+    why: str = ""
+    actor: str
+    changed_at: datetime = _time()
+
+
+class Server(Stored, table=True):
+    """A serving process. `revisions`: {model: revision of the deployment that it serves}."""
+
+    __table_args__ = (STRICT,)
+    name: str = Field(primary_key=True)  # host:pid
+    environment: str
+    address: str
+    started_at: datetime = _time()
+    heartbeat_at: datetime = _time()
+    revisions: Any = _json()
+
+
+class Traffic(Stored, table=True):
+    """What one version answered in one minute. `latency`: requests by bucket (core.monitoring.service)."""
+
+    __table_args__ = (Index("traffic_minute", "minute"), STRICT)
+    model: str = Field(primary_key=True)
+    environment: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    role: str = Field(primary_key=True)
+    minute: datetime = _time(primary_key=True)
+    requests: int
+    errors: int
+    rows: int
+    seconds: float
+    latency: Any = _json()
+    compared: int = 0  # shadow rows beside a stable answer
+    agreed: int = 0
+
+
+class Monitor(Stored, table=True):
+    """A monitor of a model, `MODEL/KIND`, with what people set of it."""
+
+    __table_args__ = (Index("monitor_model", "model", "kind"), STRICT)
+    name: str = Field(primary_key=True)
+    model: str = Field(foreign_key="recipe.name")
+    kind: str
+    settings: Any = _json()
+    enabled: bool = True
+    silenced_until: datetime | None = _time(default=None)
+    silenced_by: str | None = None
+    last_at: datetime | None = _time(default=None)
+    last_verdict: str | None = None
+
+
+class MonitorReport(Stored, table=True):
+    """One reading. `source` is the data version (flights@7) or the window of served requests that was read."""
+
+    __table_args__ = (
+        UniqueConstraint("monitor", "source", "version"), Index("monitor_report", "monitor", "id"), STRICT,
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    monitor: str = Field(foreign_key="monitor.name")
+    model: str
+    kind: str
+    version: int | None = None
+    source: str
+    at: datetime = _time()
+    rows: int
+    verdict: str
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    threshold: float | None = None
+    columns: Any = _json()  # [{column, statistic, value, threshold, p_value, verdict, ...}]
+    evidence: Any = _json()
+    summary: str
+
+
+class Alert(Stored, table=True):
+    """A breached monitor, from the reading that opened it to the one that resolved it."""
+
+    __table_args__ = (
+        Index("alert_open", "monitor", unique=True, sqlite_where=text("state IN ('open', 'acknowledged')")),
+        Index("alert_model", "model", "id"),
+        STRICT,
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    monitor: str = Field(foreign_key="monitor.name")
+    model: str
+    kind: str
+    state: str
+    opened_at: datetime = _time()
+    report_id: int  # that opened it
+    last_report_id: int
+    readings: int = 1
+    evidence: Any = _json()
+    acknowledged_at: datetime | None = _time(default=None)
+    acknowledged_by: str | None = None
+    resolved_at: datetime | None = _time(default=None)
+
+
+class Notification(Stored, table=True):
+    """What people are told, once a channel; sent again until it is taken or given up."""
+
+    __table_args__ = (UniqueConstraint("alert_id", "channel", "about"), Index("notification_state", "state"), STRICT)
+    id: int | None = Field(default=None, primary_key=True)
+    alert_id: int = Field(foreign_key="alert.id")
+    channel: str  # webhook, smtp, apprise
+    about: str  # raised, resolved
+    state: str  # waiting, sent, failed
+    body: Any = _json()
+    attempts: int = 0
+    not_before: datetime | None = _time(default=None)
+    error: str | None = None
+    sent_at: datetime | None = _time(default=None)
+
+
+class Pipeline(Stored, table=True):
+    """The way of one saved recipe from its check to production. `stages`: [{name, state, at, ended_at, message}]."""
+
+    __table_args__ = (Index("pipeline_recipe", "recipe", "id"), Index("pipeline_job", "job_id"), STRICT)
+    id: int | None = Field(default=None, primary_key=True)
+    recipe: str = Field(foreign_key="recipe.name")
+    recipe_hash: str
+    job_id: int | None = None
+    run_id: int | None = None
+    commit_: str | None = Field(default=None, sa_column_kwargs={"name": "commit"})
+    state: str
+    stages: Any = _json()
+    actor: str
+    started_at: datetime = _time()
+    ended_at: datetime | None = _time(default=None)

@@ -18,7 +18,7 @@ def recipe(workspace: Workspace, name: str = "churn", *, dataset: str | None = N
     with workspace.registry.write(workspace.actor) as tx:
         recipe_rows.put(
             tx, name, path=str(workspace.recipes / f"{name}.toml"), hash=f"hash of {name}", dataset=dataset or name,
-            valid=True, problems=[], removed=False,
+            text=text, valid=True, problems=[], removed=False,
         )
         datasets.ensure(tx, dataset or name, name)
         return recipe_rows.add_version(

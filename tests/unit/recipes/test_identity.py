@@ -157,6 +157,7 @@ def test_what_is_told_covers_every_key() -> None:
     told = {key for key, _, _ in effective(SHORT, "p", "r")}
     assert {key for key in told if key.startswith("triggers.")} == {
         f"triggers.{key}" for key in
-        ("new_data", "recipe_change", "schedule", "drift", "performance", "cooldown", "runs_per_day")
+        ("new_data", "recipe_change", "schedule", "drift", "performance", "quality", "freshness", "persistence",
+         "breaker", "cooldown", "runs_per_day")
     }
     assert {"task", "data.pattern", "features.custom", "model.command", "evaluate.refit", "resources.cpus"} <= told

@@ -46,7 +46,7 @@ def held(workspace: Workspace) -> bool:
 def last_event(workspace: Workspace) -> tuple[str, str, dict[str, Any]]:
     with workspace.registry.read() as connection:
         kind, actor, payload = connection.exec_driver_sql(
-            "SELECT kind, actor, payload FROM event ORDER BY id DESC LIMIT 1"
+            "SELECT kind, actor, payload FROM event WHERE kind != 'DeploymentChanged' ORDER BY id DESC LIMIT 1"
         ).one()
     return kind, actor, json.loads(payload)
 

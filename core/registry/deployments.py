@@ -1,0 +1,112 @@
+"""Queries on deployments: what has to serve where, and what servers and their requests report back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from core.registry.database import Transaction
+from core.registry.tables import Deployment, Server, Traffic
+
+DEPLOYMENT: Any = Deployment.__table__  # type: ignore[attr-defined]
+SERVER: Any = Server.__table__  # type: ignore[attr-defined]
+TRAFFIC: Any = Traffic.__table__  # type: ignore[attr-defined]
+Row = Mapping[Any, Any]  # by name of column
+
+
+def get(connection: Connection, model: str, environment: str) -> Row | None:
+    return connection.execute(
+        select(DEPLOYMENT).where(DEPLOYMENT.c.model == model, DEPLOYMENT.c.environment == environment)
+    ).mappings().fetchone()
+
+
+def all(connection: Connection, *, model: str | None = None, environment: str | None = None) -> Sequence[Row]:
+    """By model, then environment."""
+    query = select(DEPLOYMENT).order_by(DEPLOYMENT.c.model, DEPLOYMENT.c.environment)
+    if model is not None:
+        query = query.where(DEPLOYMENT.c.model == model)
+    if environment is not None:
+        query = query.where(DEPLOYMENT.c.environment == environment)
+    return connection.execute(query).mappings().all()
+
+
+def put(tx: Transaction, model: str, environment: str, **values: Any) -> int:
+    """Change what is desired; returns the new revision."""
+    known = get(tx.connection, model, environment)
+    made = {**(dict(known) if known else {}), **values, "model": model, "environment": environment}
+    made |= {"revision": (known["revision"] if known else 0) + 1, "actor": tx.actor, "changed_at": tx.now}
+    statement = upsert(DEPLOYMENT).values(**made)
+    tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["model", "environment"],
+            set_={name: statement.excluded[name] for name in made if name not in ("model", "environment")},
+        )
+    )
+    return int(made["revision"])
+
+
+def put_server(
+    tx: Transaction, name: str, environment: str, address: str, started_at: datetime, revisions: Mapping[str, int]
+) -> None:
+    """A server is there, and serves these revisions of its deployments."""
+    values = {"environment": environment, "address": address, "heartbeat_at": tx.now, "revisions": dict(revisions)}
+    tx.execute(
+        upsert(SERVER).values(name=name, started_at=started_at, **values)
+        .on_conflict_do_update(index_elements=["name"], set_=values)
+    )
+
+
+def remove_server(tx: Transaction, name: str) -> None:
+    tx.execute(delete(SERVER).where(SERVER.c.name == name))
+
+
+def servers(connection: Connection, *, since: datetime | None = None) -> Sequence[Row]:
+    """Those that gave a sign of life since then."""
+    query = select(SERVER).order_by(SERVER.c.name)
+    if since is not None:
+        query = query.where(SERVER.c.heartbeat_at >= since)
+    return connection.execute(query).mappings().all()
+
+
+def add_traffic(tx: Transaction, key: Mapping[str, Any], counts: Mapping[str, Any]) -> None:
+    """Add what was answered in a minute (`key`: model, environment, version, role, minute) to what is known of it.
+
+    `counts`: requests, errors, rows, seconds, compared, agreed, and `latency`, requests by bucket.
+    """
+    where = [TRAFFIC.c[name] == value for name, value in key.items()]
+    known = tx.execute(select(TRAFFIC).where(*where)).mappings().fetchone()
+    made = dict(counts)
+    if known is not None:
+        made = {name: known[name] + value for name, value in counts.items() if name != "latency"}
+        longest = max(len(known["latency"]), len(counts["latency"]))
+        made["latency"] = [
+            sum(one[place] for one in (known["latency"], counts["latency"]) if place < len(one))
+            for place in range(longest)
+        ]
+    tx.execute(
+        upsert(TRAFFIC).values(**key, **made)
+        .on_conflict_do_update(index_elements=["model", "environment", "version", "role", "minute"], set_=made)
+    )
+
+
+def traffic(
+    connection: Connection, model: str, environment: str, *, since: datetime, until: datetime | None = None
+) -> Sequence[Row]:
+    """Minute by minute, oldest first."""
+    query = (
+        select(TRAFFIC)
+        .where(TRAFFIC.c.model == model, TRAFFIC.c.environment == environment, TRAFFIC.c.minute >= since)
+        .order_by(TRAFFIC.c.minute)
+    )
+    if until is not None:
+        query = query.where(TRAFFIC.c.minute < until)
+    return connection.execute(query).mappings().all()
+
+
+def forget_traffic(tx: Transaction, before: datetime) -> int:
+    """Drop the minutes before; returns how many rows."""
+    return int(tx.execute(delete(TRAFFIC).where(TRAFFIC.c.minute < before)).rowcount)

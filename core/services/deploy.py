@@ -1,0 +1,162 @@
+"""What serves where: the desired state, to which servers reconcile. A champion moves it by the recipe's [release].
+
+    new champion -> first environment of the path -> (smoke requests) -> ... -> the last one, by the strategy
+    going back   -> every environment at once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from core.errors import BadRecipe, Conflict, NotFound, UsageError
+from core.recipes.recipe import parse
+from core.recipes.sections import Release
+from core.registry import deployments, models
+from core.registry import recipes as recipe_rows
+from core.registry.database import Transaction
+from core.vocabulary import DeploymentState, EventKind, Strategy
+from core.workspace import Workspace
+
+PRODUCTION = "production"
+DEFAULT_STEPS = Release().steps
+
+
+def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -> None:
+    """The champion moved: take it to where the recipe's [release] says. `back`: a known version serves again,
+    everywhere and at once."""
+    policy = release_of(tx, model)
+    if back:
+        for environment in policy.path:
+            serve(tx, model, environment, version, why=why)
+        return
+    bring(tx, model, version, policy.path[0], policy, why=why)
+
+
+def bring(tx: Transaction, model: str, version: int, environment: str, policy: Release, *, why: str) -> None:
+    """Let a version into one environment of the path: the last one by strategy and approval, others at once."""
+    last = environment == policy.path[-1]
+    if last and policy.approval == "human":
+        ask_person(tx, model, environment, version, policy, why=why)
+    elif last:
+        begin(tx, model, environment, version, policy.strategy, policy.steps, why=why)
+    else:
+        serve(tx, model, environment, version, why=why)
+
+
+def serve(tx: Transaction, model: str, environment: str, version: int | None, *, why: str) -> None:
+    """From now on this version alone serves there; None: nothing does."""
+    row = deployments.get(tx.connection, model, environment)
+    before = row["version"] if row else None
+    if row is not None and before == version and row["candidate"] is None:
+        return
+    _put(
+        tx, model, environment, why=why, version=version, candidate=None,
+        previous=before if before != version else row["previous"] if row else None,
+        strategy=Strategy.REPLACE, share=0.0, steps=[], step=0, step_since=None,
+        state=DeploymentState.STOPPED if version is None else DeploymentState.SERVING,
+    )
+
+
+def begin(
+    tx: Transaction, model: str, environment: str, version: int, strategy: Strategy, steps: Sequence[float], *, why: str
+) -> None:
+    """Let a version in beside the one that serves, or instead of it; an earlier candidate makes room."""
+    row = deployments.get(tx.connection, model, environment)
+    if strategy == Strategy.REPLACE or row is None or row["version"] in (None, version):
+        serve(tx, model, environment, version, why=why)
+        return
+    _put(
+        tx, model, environment, why=why, candidate=version, strategy=strategy, steps=list(steps), step=0,
+        share=steps[0] if strategy == Strategy.CANARY else 0.0, step_since=tx.now, state=DeploymentState.ROLLING,
+    )
+
+
+def ask_person(tx: Transaction, model: str, environment: str, version: int, policy: Release, *, why: str) -> None:
+    """The version waits at the door of an environment until a person lets it in."""
+    _put(
+        tx, model, environment, why=f"{why}; it waits for approval", candidate=version, strategy=policy.strategy,
+        steps=list(policy.steps), step=0, share=0.0, step_since=None, state=DeploymentState.WAITING,
+    )
+    tx.emit(EventKind.DEPLOYMENT_REQUESTED, f"model {model}", environment=environment, version=version)
+
+
+def _put(tx: Transaction, model: str, environment: str, *, why: str, **values: Any) -> None:
+    row = deployments.get(tx.connection, model, environment)
+    before = {"version": None, "candidate": None, "previous": None} | (dict(row) if row else {})
+    revision = deployments.put(tx, model, environment, why=why, **values)
+    after = {**before, **values}
+    tx.emit(
+        EventKind.DEPLOYMENT_CHANGED, f"model {model}", environment=environment, version=after["version"],
+        before=before["version"], candidate=after["candidate"], strategy=after["strategy"], share=after["share"],
+        step=after["step"], state=after["state"], revision=revision, why=why,
+    )
+
+
+# -- people
+
+def deploy(
+    workspace: Workspace, model: str, version: int, environment: str = PRODUCTION,
+    strategy: Strategy = Strategy.REPLACE, steps: Sequence[float] = DEFAULT_STEPS,
+) -> str:
+    """Put a version into an environment because a person says so."""
+    _known_environment(workspace, environment)
+    with workspace.registry.write(workspace.actor) as tx:
+        if models.version(tx.connection, model, version) is None:
+            raise NotFound(f"{model} has no version {version}", f"`footplate models show {model}` lists them")
+        row = deployments.get(tx.connection, model, environment)
+        before = row["version"] if row else None
+        if before == version and row is not None and row["candidate"] is None:
+            return f"{model} v{version} serves in {environment} already"
+        begin(tx, model, environment, version, strategy, steps, why="deployed by a person")
+    was = f", before it was v{before}" if before is not None else ""
+    how = "serves" if strategy == Strategy.REPLACE or before is None else f"comes in by {strategy}"
+    return f"{model} v{version} {how} in {environment}{was} (back: `footplate deployments rollback {model}`)"
+
+
+def approve(workspace: Workspace, model: str, environment: str = PRODUCTION) -> str:
+    """Let in what waits at the door of an environment."""
+    with workspace.registry.write(workspace.actor) as tx:
+        row = deployments.get(tx.connection, model, environment)
+        if row is None or row["state"] != DeploymentState.WAITING:
+            raise Conflict(f"nothing of {model} waits for {environment}", "see `footplate deployments list`")
+        how = Strategy(row["strategy"])
+        begin(tx, model, environment, row["candidate"], how, row["steps"], why="approved by a person")
+    return f"{model} v{row['candidate']} goes to {environment} (back: `footplate deployments rollback {model}`)"
+
+
+def rollback(workspace: Workspace, model: str, environment: str = PRODUCTION, *, why: str = "by a person") -> str:
+    """Back to what served before: a candidate under way goes, else the version before serves again."""
+    with workspace.registry.write(workspace.actor) as tx:
+        row = deployments.get(tx.connection, model, environment)
+        if row is None or (row["candidate"] is None and row["previous"] is None):
+            raise Conflict(
+                f"{model} has nothing to go back to in {environment}", "see `footplate deployments list`"
+            )
+        then = row["version"] if row["candidate"] is not None else row["previous"]
+        left = row["candidate"] if row["candidate"] is not None else row["version"]
+        serve(tx, model, environment, then, why=f"rolled back {why}")
+        tx.emit(
+            EventKind.DEPLOYMENT_ROLLED_BACK, f"model {model}", environment=environment, version=then, left=left,
+            why=why,
+        )
+    return f"{model} v{then} serves in {environment} (again v{left}: `footplate deploy {model}@{left}`)"
+
+
+def release_of(tx: Transaction, model: str) -> Release:
+    """The [release] of the recipe in force; without one, the default."""
+    row = recipe_rows.get(tx.connection, model)
+    if row is None or not row["text"]:
+        return Release()
+    try:
+        return parse(row["text"], row["path"], model).release
+    except BadRecipe:
+        return Release()
+
+
+def _known_environment(workspace: Workspace, environment: str) -> None:
+    known = workspace.settings.environments
+    if environment not in known:
+        raise UsageError(
+            f"there is no environment {environment!r}", f"environments in footplate.toml are: {', '.join(known)}"
+        )
