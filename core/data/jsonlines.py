@@ -11,18 +11,13 @@ import numpy as np
 import pandas as pd
 
 from core.data.badrows import BadRow, BadRows
+from core.data.cells import text
 from core.data.quotes import LONGEST
 from core.errors import BadData
 from core.text import shortened, visible
 from core.vocabulary import Kind
 
 LAYOUTS = 1000  # different sets of keys that are remembered
-
-MISSING = frozenset(
-    ["", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A",
-     "NA", "NULL", "NaN", "None", "n/a", "nan", "null"]
-)  # fmt: skip  (what pandas takes for missing in CSV: a file means the same in either format)
-
 
 _NUMERIC = {int, float, type(None)}
 
@@ -90,7 +85,7 @@ def _column(values: list[Any], kind: Kind) -> Any:
             return np.array(values, dtype=np.float64)  # None becomes NaN
         except OverflowError:
             pass
-    return pd.array([_text(value) for value in values], dtype="str")
+    return pd.array([text(value) for value in values], dtype="str")
 
 
 def _layout(keys: Iterable[str], wanted: Iterable[str], clean: Callable[[str], str]) -> list[str | None]:
@@ -101,23 +96,6 @@ def _layout(keys: Iterable[str], wanted: Iterable[str], clean: Callable[[str], s
             raise BadData(said, "rename one", check="duplicate_columns", column=name)
         places[name] = key
     return [places.get(name) for name in wanted]
-
-
-def _text(value: Any) -> str | float:
-    """A value as CSV would spell it."""
-    if value is None:
-        return np.nan
-    if isinstance(value, str):
-        if value in MISSING or value.isspace():
-            return np.nan
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return np.nan if value != value else repr(value)
-    if isinstance(value, int):
-        return str(value)
-    return json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 def _lines(stream: Iterable[bytes]) -> Iterator[bytes]:

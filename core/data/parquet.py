@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.data.jsonlines import MISSING
+from core.data.cells import MISSING
 from core.errors import BadData
 from core.text import visible
 

@@ -15,12 +15,13 @@ import pandas as pd
 
 from core.data import jsonlines, parquet, records
 from core.data.badrows import BadRows
+from core.data.cells import ABSENT
 from core.data.dialect import Dialect
 from core.data.sampling import RowSample
 from core.data.schema import Schema, infer_schema
 from core.data.source import text_blocks
 from core.data.typed import empty_frame, typed
-from core.data.values import ABSENT, Array
+from core.data.values import Array
 from core.errors import BadData
 from core.text import visible
 from core.vocabulary import Kind

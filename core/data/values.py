@@ -10,26 +10,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.data.cells import BOOLEANS, ISO, WORDS, absent, iso_of
 from core.vocabulary import Kind
 
 Array = np.ndarray[Any, Any]
 
-ABSENT: Final = (
-    "?", "-", "--", "---", ".", "..", "\\N", "(null)", "[null]", "n.a.", "N.A.", "#DIV/0!", "#VALUE!", "#REF!",
-    "#NAME?", "#NUM!",
-)  # fmt: skip  (no value, among numbers, dates and booleans; in a column of text each is a text)
-_ISO = re.compile(
-    r"\d{4}-\d\d(-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?\s?(Z|[+-]\d\d(:?\d\d)?)?)?)?", re.ASCII
-)
-_BEYOND_MICROSECONDS = re.compile(r"(?<=[.]\d{6})\d+")
 _LEADING_ZERO = re.compile(r"\s*[+-]?0\d", re.ASCII)
-_WORDS: Final = {"true": 1.0, "false": 0.0}
-_BOOLEANS: Final = _WORDS | {"1": 1.0, "0": 0.0, "1.0": 1.0, "0.0": 0.0}
 _EXACT = 2.0**53  # from here on float64 would make one number of two
 _NEARLY = 0.9  # that many of a column's values being numbers is worth a word where the rest is not
 _GLANCE = 50  # values that tell whether a closer look is worth it
@@ -68,7 +59,7 @@ def infer(text: pd.Series, tolerance: float = 0.0, decimal: str = ".") -> Infere
             continue
         values, bad = convert(pd.Series(uniques, dtype=object), kind, decimal)
         if kind is Kind.BOOLEAN:
-            bad = np.array([value.strip().lower() not in _WORDS and not _absent(value) for value in uniques])
+            bad = np.array([value.strip().lower() not in WORDS and not absent(value) for value in uniques])
         misfits = 0 if bad is None else int(counts[bad].sum())
         if kind is Kind.NUMBER and misfits < present and _loses_digits(uniques, values):
             return Inference(Kind.CATEGORY)
@@ -137,7 +128,7 @@ def _booleans(text: pd.Series) -> tuple[Array, Array | None]:
         bad = ~np.isnan(values) & (values != 0) & (values != 1)
         return np.where(bad, np.nan, values), bad if bad.any() else None
     codes, uniques = _coded(text)
-    words = np.array([_BOOLEANS.get(str(word).strip().lower(), np.nan) for word in uniques] + [np.nan])
+    words = np.array([BOOLEANS.get(str(word).strip().lower(), np.nan) for word in uniques] + [np.nan])
     return words[codes], _bad(codes, uniques, np.isnan(words))
 
 
@@ -147,18 +138,11 @@ def _dates(text: pd.Series) -> tuple[Array, Array | None]:
         return naive.to_numpy().astype("datetime64[us]"), None
     codes, uniques = _coded(text)  # dates repeat: parse each spelling once
     parsed = pd.to_datetime(
-        pd.Series([_iso(word) for word in uniques], dtype=object), format="ISO8601", errors="coerce", utc=True
+        pd.Series([iso_of(word) for word in uniques], dtype=object), format="ISO8601", errors="coerce", utc=True
     )
     table = parsed.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     table = np.append(table, np.datetime64("NaT", "us"))
     return table[codes], _bad(codes, uniques, np.isnat(table))
-
-
-def _iso(word: object) -> str | None:
-    """A date as pandas reads it: without blanks, a point before the fraction, no more than microseconds."""
-    if not isinstance(word, str) or not _ISO.fullmatch(word := word.strip()):
-        return None
-    return _BEYOND_MICROSECONDS.sub("", word.replace(",", "."))
 
 
 def _bad(codes: Array, uniques: Array, missing: Array) -> Array | None:
@@ -166,7 +150,7 @@ def _bad(codes: Array, uniques: Array, missing: Array) -> Array | None:
     wrong = missing.copy()
     wrong[-1] = False
     for code in np.flatnonzero(wrong):
-        wrong[code] = not _absent(str(uniques[code]))
+        wrong[code] = not absent(str(uniques[code]))
     return wrong[codes] if wrong.any() else None
 
 
@@ -174,24 +158,16 @@ def _present(objects: Array, missing: Array) -> Array | None:
     """Which of the `missing` values are there all the same, and no numbers."""
     bad = missing.copy()
     places = np.flatnonzero(missing)
-    bad[places] = [isinstance(cell, str) and not _absent(cell) for cell in objects[places]]
+    bad[places] = [isinstance(cell, str) and not absent(cell) for cell in objects[places]]
     return bad if bad.any() else None
-
-
-_TOKENS = frozenset(ABSENT)
-
-
-def _absent(cell: str) -> bool:
-    """Whether a cell that is no number says so itself: it is missing then, and not wrong."""
-    return not (cell := cell.strip()) or cell in _TOKENS
 
 
 def _promising(kind: Kind, uniques: Array) -> bool:
     """Whether at least half of the first values could be of this kind: most text is told at a glance."""
-    first = [value.strip() for value in uniques[:_GLANCE] if not _absent(value)]
+    first = [value.strip() for value in uniques[:_GLANCE] if not absent(value)]
     if kind is Kind.BOOLEAN:
-        return sum(value.lower() in _WORDS for value in first) * 2 >= len(first)
-    return sum(_ISO.fullmatch(value) is not None for value in first) * 2 >= len(first)
+        return sum(value.lower() in WORDS for value in first) * 2 >= len(first)
+    return sum(ISO.fullmatch(value) is not None for value in first) * 2 >= len(first)
 
 
 def _loses_digits(objects: Array, values: Array) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
-from core.data.schema import Schema
 from core.training.labels import Coding
+from core.training.manifest import Manifest as Manifest
 from core.vocabulary import Task
 
 Array = np.ndarray[Any, Any]
@@ -22,41 +22,6 @@ class Predictions:
 
     values: Array
     probabilities: Array | None
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """What a stored model says of itself. `inputs` are the columns that it reads, with their kinds."""
-
-    recipe: str
-    recipe_hash: str
-    kind: str  # "sklearn" | "command"
-    estimator: str
-    task: str
-    classes: tuple[str, ...]
-    target: str
-    inputs: tuple[dict[str, str], ...]
-    features: tuple[dict[str, str], ...]
-    custom: str
-    code: tuple[dict[str, str], ...]  # [{"name", "sha256"}], the files lie beside the model
-    predict_command: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Manifest:
-        tuples = ("classes", "inputs", "features", "code", "predict_command")
-        made: dict[str, Any] = {key: tuple(value) if key in tuples else value for key, value in values.items()}
-        return cls(**made)
-
-    @property
-    def coding(self) -> Coding:
-        return Coding(Task(self.task), tuple(self.classes))
-
-    @property
-    def input_schema(self) -> Schema:
-        return Schema.from_json(self.inputs)
 
 
 class Model(Protocol):

@@ -15,3 +15,10 @@ def limited(cpus: int) -> Iterator[None]:
 
     with threadpool_limits(cpus):
         yield
+
+
+def settle(cpus: int) -> None:
+    """Limit BLAS and OpenMP in this process for good: a limit for each call would cost more than a small call."""
+    import sklearn.ensemble  # noqa: F401
+
+    threadpool_limits(cpus)

@@ -57,7 +57,10 @@ class SklearnModel:
         return user_code.conform(made, self._features)
 
     def predict(self, frame: pd.DataFrame) -> Predictions:
-        features = self.features_of(frame)
+        return self.predict_features(self.features_of(frame))
+
+    def predict_features(self, features: Any) -> Predictions:
+        """As `predict`, of what the pipeline's first step takes: feature columns, or whatever it begins with."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what an estimator mutters is no error of the rows
             if self.manifest.task == Task.REGRESSION:
@@ -65,7 +68,7 @@ class SklearnModel:
             probabilities = self._probabilities(features)
         return Predictions(probabilities.argmax(axis=1).astype(np.int64), probabilities)
 
-    def _probabilities(self, features: pd.DataFrame) -> Array:
+    def _probabilities(self, features: Any) -> Array:
         """n x classes of the coding; from decision values where the estimator knows no probabilities."""
         known = np.asarray(self.pipeline.classes_, dtype=np.int64)
         if hasattr(self.pipeline, "predict_proba"):
