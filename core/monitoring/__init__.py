@@ -1,0 +1,1 @@
+"""Is what arrives still what the model learned from, and is the model still worth what it was."""

@@ -1,0 +1,302 @@
+"""Has a column, or have many, moved since the reference: significant at the sizes of both sides, and large enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from core.monitoring import cells
+from core.monitoring.calibration import benjamini_hochberg, critical, false_alarms, tail
+from core.monitoring.dependence import hangs_together, stretch
+from core.monitoring.distance import Distance, harmonic, moved, unordered
+from core.monitoring.distance import effect as effect_of
+from core.monitoring.distance import ordered as ordered_distance
+from core.monitoring.reference import Column, Reference
+from core.vocabulary import Health, Kind
+
+Array = np.ndarray[Any, Any]
+
+LEVEL: Final = 0.02  # chance that a window without any drift is called at all
+EFFECT: Final = 0.1  # standard deviations, or Cohen's w: "small"
+MIN_ROWS: Final = 30
+MIN_EFFECTIVE: Final = 8.0  # independent rows that a column's are worth
+EXPECTED: Final = 5.0  # rows of a level in the window, below which it is counted with the rest
+WINDOW: Final = 16_384  # rows of the window that show how its rows hang together
+UNUSED: Final = 0.01  # of the importance of the weightiest column: below, its drift does not matter much
+STEEP: Final = 2.0  # by how much the bar rises for a column that the model hardly uses
+ANDERSON, PEARSON, MISSING, ABSENT, NOTHING = "anderson_darling", "chi_squared", "missing", "absent", "none"
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """One column. `value` is the effect (standard deviations, or Cohen's w), `threshold` what it has to reach at these
+    sizes, `p_value` before the correction over columns. `importance` as in the reference. `rows_before` and
+    `rows_after` are what the rows with a value are worth. `shares`: {"cells", "before", "after"}."""
+
+    column: str
+    statistic: str
+    value: float | None
+    threshold: float | None
+    p_value: float | None
+    verdict: Health
+    importance: float | None = None
+    rows_before: float = 0.0
+    rows_after: float = 0.0
+    note: str = ""
+    shares: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "column": self.column, "statistic": self.statistic, "value": self.value, "threshold": self.threshold,
+            "p_value": self.p_value, "verdict": self.verdict.value, "importance": self.importance,
+            "rows_before": round(self.rows_before, 1), "rows_after": round(self.rows_after, 1), "note": self.note,
+            "shares": dict(self.shares),
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """A reading. `value` and `threshold` are those of the column that is nearest to its threshold or furthest beyond;
+    `false_alarms` is how many windows a month would be called without any drift, at most."""
+
+    verdict: Health
+    rows: int
+    columns: tuple[ColumnDrift, ...]
+    summary: str
+    value: float | None
+    threshold: float | None
+    level: float
+    effect: float
+    false_alarms: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict.value, "rows": self.rows, "columns": [one.to_json() for one in self.columns],
+            "summary": self.summary, "value": self.value, "threshold": self.threshold, "level": self.level,
+            "effect": self.effect, "false_alarms_a_month": self.false_alarms,
+        }
+
+
+def check(
+    reference: Reference, frame: pd.DataFrame, *, level: float = LEVEL, effect: float = EFFECT,
+    min_rows: int = MIN_ROWS, checks_a_day: float = 1.0, ordered: bool | None = None,
+) -> Report:
+    """Hold a window, typed as `core.data.values` says, against what was kept of the reference: one pass.
+
+    `level`: the chance that a window without any drift is called, whatever the number of columns (Benjamini and
+    Hochberg, 1995). `effect`: what a move of the weightiest column has to reach besides; the bar rises up to threefold
+    for columns that the model uses less, and a column that it does not use only warns. `min_rows`: with fewer, nothing
+    is said. `ordered`: whether neighbouring rows may hang together, as the reference says by default.
+    """
+    together = reference.ordered if ordered is None else ordered
+    found = [
+        _looked_at(column, frame[column.name], min_rows, together) if column.name in frame.columns
+        else _Found(ABSENT, None, 0.0, 0.0, 0.0, note="the column is not there")
+        for column in reference.columns
+    ]
+    judged = [one.chance for one in found if one.distance is not None and one.chance is not None]
+    calls, bar = benjamini_hochberg(judged, level)
+    called = iter(calls)
+    columns = []
+    for column, one in zip(reference.columns, found, strict=True):
+        counts = one.distance is not None and one.chance is not None
+        columns.append(_told(column, one, effect, bar, next(called) if counts else False))
+    return _report(columns, len(frame), level, effect, min_rows, checks_a_day)
+
+
+def compare(
+    before: pd.DataFrame, after: pd.DataFrame, kinds: Mapping[str, Kind], *, level: float = LEVEL,
+    effect: float = EFFECT, min_rows: int = MIN_ROWS, ordered: bool = True,
+) -> Report:
+    """The same for two typed frames."""
+    return check(Reference.of(before, kinds, ordered=ordered), after, level=level, effect=effect, min_rows=min_rows)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found of one column: the test with the smaller chance. `share` is twice the share of rows that would
+    have to change, where that is the effect to be told; None for ordered cells."""
+
+    statistic: str
+    distance: Distance | None
+    chance: float | None
+    before: float
+    after: float
+    share: float | None = None
+    note: str = ""
+    shares: Mapping[str, Any] = field(default_factory=dict)
+    tests: int = 1
+
+
+def _looked_at(column: Column, series: pd.Series, min_rows: int, ordered: bool) -> _Found:
+    counts, missing, placed, there = _counted(column, series)
+    rows = len(series)
+    if rows < min_rows or column.rows < min_rows:
+        return _Found(NOTHING, None, None, 0.0, 0.0, note=f"{min(rows, column.rows):,} rows, {min_rows:,} are needed")
+    tests = []
+    if 0 < missing + column.missing < rows + column.rows:
+        tests.append(_missing(column, rows, missing, there, ordered))
+    values = _values(column, counts, placed, min_rows, ordered)
+    tests.append(values)
+    known = [one for one in tests if one.chance is not None]
+    if not known:
+        return values
+    best = min(known, key=lambda one: one.chance or 0.0)
+    chance = min(1.0, len(known) * (best.chance or 0.0))
+    return _Found(
+        best.statistic, best.distance, chance, best.before, best.after, best.share, best.note,
+        _shares(column, counts), len(known),
+    )
+
+
+def _counted(column: Column, series: pd.Series) -> tuple[Array, int, Array, Array | None]:
+    """Counts by cell, how many are missing, the cells of a stretch of present rows, and which of its rows are."""
+    part = stretch(len(series), WINDOW)
+    if column.textual:
+        codes, names = cells.texts(series)
+        known = {level: place for place, level in enumerate(column.levels)}
+        placed = cells.place_texts(codes, names, known)
+        counts = np.bincount(placed, minlength=len(column.levels) + 1)
+        some = codes[part]
+        return counts, int((codes < 0).sum()), cells.place_texts(some, names, known), some >= 0
+    values = cells.numbers(series)
+    counts, missing = cells.count_numbers(values, column.edges)
+    few = values[part]
+    there = ~np.isnan(few)
+    return counts, missing, cells.place_numbers(few[there], column.edges), there
+
+
+def _missing(column: Column, rows: int, missing: int, there: Array | None, ordered: bool) -> _Found:
+    together = column.together[1]
+    if ordered and there is not None:
+        together = max(together, hangs_together((~there).astype(np.int64), textual=True))
+    sizes = _sizes(column, 1, column.rows, rows, together)
+    before, after = np.array([column.present, column.missing]), np.array([rows - missing, missing])
+    return _unordered(MISSING, before, after, sizes)
+
+
+def _values(column: Column, counts: Array, placed: Array, min_rows: int, ordered: bool) -> _Found:
+    present = int(counts.sum())
+    if present < min_rows or column.present < min_rows:
+        few = min(present, column.present)
+        return _Found(NOTHING, None, None, 0.0, 0.0, note=f"{few:,} values, {min_rows:,} are needed")
+    together = column.together[0]
+    if ordered:
+        together = max(together, hangs_together(placed, textual=column.textual))
+    sizes = _sizes(column, 0, column.present, present, together)
+    if min(sizes) < MIN_EFFECTIVE:
+        return _Found(
+            NOTHING, None, None, *sizes,
+            note=f"neighbouring rows are alike: {present:,} tell as much as {max(1, round(sizes[1])):,} would",
+        )
+    if column.textual:
+        return _unordered(PEARSON, *_merged(column.counts, counts, sizes), sizes)
+    value = ordered_distance(column.counts, counts, sizes)
+    distance = Distance(value, column.weights, harmonic(*sizes))
+    if not column.weights:  # constant so far
+        return _unordered(PEARSON, column.counts, counts, sizes)
+    return _Found(ANDERSON, distance, tail(value, column.weights), *sizes)
+
+
+def _sizes(column: Column, which: int, before: int, after: int, together: float) -> tuple[float, float]:
+    """What both sides are worth: rows that hang together, and arrivals that wander, count less."""
+    wander = column.wander[which]
+    kept = max(1.0, column.together[which])
+    first = 1 / (kept / max(1, before) + wander / max(1, column.blocks))
+    return first, 1 / (max(kept, together) / max(1, after) + wander)
+
+
+def _merged(before: Array, after: Array, sizes: tuple[float, float]) -> tuple[Array, Array]:
+    """Levels of which too few rows are expected counted with the rest (the last), by both sides together."""
+    pooled = before / max(1, before.sum()) * sizes[0] + after / max(1, after.sum()) * sizes[1]
+    pooled = pooled / sum(sizes)
+    keep = pooled * min(sizes) >= EXPECTED
+    keep[-1] = False
+    first, second = [np.append(side[keep], side[~keep].sum()) for side in (before, after)]
+    filled = first + second > 0
+    return first[filled], second[filled]
+
+
+def _unordered(name: str, before: Array, after: Array, sizes: tuple[float, float]) -> _Found:
+    filled = before + after > 0
+    before, after = before[filled], after[filled]
+    weights = (1.0,) * (len(before) - 1)
+    if not weights or not before.sum() or not after.sum():
+        return _Found(name, Distance(0.0, (1.0,), harmonic(*sizes)), 1.0, *sizes, share=0.0)
+    value = unordered(before, after, sizes)
+    size = harmonic(*sizes)
+    return _Found(name, Distance(value, weights, size), tail(value, weights), *sizes, share=moved(before, after, size))
+
+
+def _shares(column: Column, counts: Array) -> dict[str, Any]:
+    return cells.picture(column.edges, column.levels, column.counts, counts, textual=column.textual)
+
+
+def _told(column: Column, found: _Found, floor: float, bar: float, called: bool) -> ColumnDrift:
+    used = column.importance
+    if found.statistic == ABSENT:
+        verdict = Health.WARNING if used is not None and used < UNUSED else Health.ALERT
+        return ColumnDrift(column.name, ABSENT, None, None, None, verdict, used, note=found.note)
+    if found.distance is None:
+        return ColumnDrift(
+            column.name, found.statistic, None, None, None, Health.INSUFFICIENT_DATA, used, found.before, found.after,
+            found.note,
+        )
+    distance = found.distance
+    least = floor * (1.0 if used is None else 1 + STEEP * (1 - used))
+    needed = critical(bar / found.tests, distance.weights) if bar else float("inf")
+    strength = distance.effect
+    needs = effect_of(needed, distance.weights, distance.size)
+    value = strength if found.share is None else found.share
+    if found.share is not None and strength > 0 and value > 0:
+        needs *= value / strength
+    threshold = max(least, needs)
+    verdict = Health.OK
+    if called and value >= least:
+        verdict = Health.WARNING if used is not None and used < UNUSED else Health.ALERT
+    elif called and value >= floor:
+        verdict = Health.WARNING
+    return ColumnDrift(
+        column.name, found.statistic, value, threshold, found.chance, verdict, used, found.before, found.after,
+        found.note, found.shares,
+    )
+
+
+def _report(
+    columns: list[ColumnDrift], rows: int, level: float, floor: float, min_rows: int, checks_a_day: float
+) -> Report:
+    order = (Health.ALERT, Health.WARNING, Health.OK, Health.INSUFFICIENT_DATA)
+    verdict = min((one.verdict for one in columns), key=order.index, default=Health.INSUFFICIENT_DATA)
+    if rows < min_rows:
+        verdict = Health.INSUFFICIENT_DATA
+    measured = [one for one in columns if one.value is not None and one.threshold]
+    furthest = max(measured, key=lambda one: (one.value or 0.0) / (one.threshold or 1.0), default=None)
+    return Report(
+        verdict, rows, tuple(columns), summary(columns, verdict, rows, min_rows),
+        furthest.value if furthest else None, furthest.threshold if furthest else None, level, floor,
+        false_alarms(level, checks_a_day),
+    )
+
+
+def summary(columns: list[ColumnDrift], verdict: Health, rows: int, min_rows: int) -> str:
+    """One line for people: what moved, the furthest first, and by how much."""
+    if verdict == Health.INSUFFICIENT_DATA:
+        if rows < min_rows:
+            return f"{rows:,} rows are too few to tell ({min_rows:,} are needed)"
+        return next((f"{one.column}: {one.note}" for one in columns if one.note), "no column can be compared")
+    moved_ = [one for one in columns if one.verdict in (Health.ALERT, Health.WARNING)]
+    gone = [one.column for one in moved_ if one.statistic == ABSENT]
+    moved_ = sorted(
+        (one for one in moved_ if one.statistic != ABSENT),
+        key=lambda one: (one.verdict != Health.ALERT, -(one.value or 0.0)),
+    )
+    said = [f"{', '.join(gone)} not there"] if gone else []
+    if moved_:
+        first = ", ".join(f"{one.column} by {one.value:.2f}" for one in moved_[:3])
+        more = f" and {len(moved_) - 3} more" if len(moved_) > 3 else ""
+        said.append(f"{len(moved_)} of {len(columns)} columns moved: {first}{more}")
+    return "; ".join(said) or f"none of {len(columns)} columns moved"
