@@ -72,15 +72,6 @@ class Verdict(StrEnum):
     NEEDS_APPROVAL = "needs_approval"  # good enough, but a person has to say so
 
 
-class Health(StrEnum):
-    """What one reading of a monitor says."""
-
-    OK = "ok"
-    WARNING = "warning"  # to be known, nothing to be done
-    ALERT = "alert"  # beyond what chance explains, and large enough to matter
-    INSUFFICIENT_DATA = "insufficient_data"  # too few rows to tell
-
-
 class Task(StrEnum):
     AUTO = "auto"
     CLASSIFICATION = "classification"

@@ -16,7 +16,7 @@ from core.monitoring.distance import Distance, harmonic, moved, unordered
 from core.monitoring.distance import effect as effect_of
 from core.monitoring.distance import ordered as ordered_distance
 from core.monitoring.reference import Column, Reference
-from core.vocabulary import Health, Kind
+from core.vocabulary import Kind, Reading
 
 Array = np.ndarray[Any, Any]
 
@@ -42,7 +42,7 @@ class ColumnDrift:
     value: float | None
     threshold: float | None
     p_value: float | None
-    verdict: Health
+    verdict: Reading
     importance: float | None = None
     rows_before: float = 0.0
     rows_after: float = 0.0
@@ -63,7 +63,7 @@ class Report:
     """A reading. `value` and `threshold` are those of the column that is nearest to its threshold or furthest beyond;
     `false_alarms` is how many windows a month would be called without any drift, at most."""
 
-    verdict: Health
+    verdict: Reading
     rows: int
     columns: tuple[ColumnDrift, ...]
     summary: str
@@ -239,11 +239,11 @@ def _shares(column: Column, counts: Array) -> dict[str, Any]:
 def _told(column: Column, found: _Found, floor: float, bar: float, called: bool) -> ColumnDrift:
     used = column.importance
     if found.statistic == ABSENT:
-        verdict = Health.WARNING if used is not None and used < UNUSED else Health.ALERT
+        verdict = Reading.WARNING if used is not None and used < UNUSED else Reading.ALERT
         return ColumnDrift(column.name, ABSENT, None, None, None, verdict, used, note=found.note)
     if found.distance is None:
         return ColumnDrift(
-            column.name, found.statistic, None, None, None, Health.INSUFFICIENT_DATA, used, found.before, found.after,
+            column.name, found.statistic, None, None, None, Reading.INSUFFICIENT_DATA, used, found.before, found.after,
             found.note,
         )
     distance = found.distance
@@ -255,11 +255,11 @@ def _told(column: Column, found: _Found, floor: float, bar: float, called: bool)
     if found.share is not None and strength > 0 and value > 0:
         needs *= value / strength
     threshold = max(least, needs)
-    verdict = Health.OK
+    verdict = Reading.OK
     if called and value >= least:
-        verdict = Health.WARNING if used is not None and used < UNUSED else Health.ALERT
+        verdict = Reading.WARNING if used is not None and used < UNUSED else Reading.ALERT
     elif called and value >= floor:
-        verdict = Health.WARNING
+        verdict = Reading.WARNING
     return ColumnDrift(
         column.name, found.statistic, value, threshold, found.chance, verdict, used, found.before, found.after,
         found.note, found.shares,
@@ -269,10 +269,10 @@ def _told(column: Column, found: _Found, floor: float, bar: float, called: bool)
 def _report(
     columns: list[ColumnDrift], rows: int, level: float, floor: float, min_rows: int, checks_a_day: float
 ) -> Report:
-    order = (Health.ALERT, Health.WARNING, Health.OK, Health.INSUFFICIENT_DATA)
-    verdict = min((one.verdict for one in columns), key=order.index, default=Health.INSUFFICIENT_DATA)
+    order = (Reading.ALERT, Reading.WARNING, Reading.OK, Reading.INSUFFICIENT_DATA)
+    verdict = min((one.verdict for one in columns), key=order.index, default=Reading.INSUFFICIENT_DATA)
     if rows < min_rows:
-        verdict = Health.INSUFFICIENT_DATA
+        verdict = Reading.INSUFFICIENT_DATA
     measured = [one for one in columns if one.value is not None and one.threshold]
     furthest = max(measured, key=lambda one: (one.value or 0.0) / (one.threshold or 1.0), default=None)
     return Report(
@@ -282,17 +282,17 @@ def _report(
     )
 
 
-def summary(columns: list[ColumnDrift], verdict: Health, rows: int, min_rows: int) -> str:
+def summary(columns: list[ColumnDrift], verdict: Reading, rows: int, min_rows: int) -> str:
     """One line for people: what moved, the furthest first, and by how much."""
-    if verdict == Health.INSUFFICIENT_DATA:
+    if verdict == Reading.INSUFFICIENT_DATA:
         if rows < min_rows:
             return f"{rows:,} rows are too few to tell ({min_rows:,} are needed)"
         return next((f"{one.column}: {one.note}" for one in columns if one.note), "no column can be compared")
-    moved_ = [one for one in columns if one.verdict in (Health.ALERT, Health.WARNING)]
+    moved_ = [one for one in columns if one.verdict in (Reading.ALERT, Reading.WARNING)]
     gone = [one.column for one in moved_ if one.statistic == ABSENT]
     moved_ = sorted(
         (one for one in moved_ if one.statistic != ABSENT),
-        key=lambda one: (one.verdict != Health.ALERT, -(one.value or 0.0)),
+        key=lambda one: (one.verdict != Reading.ALERT, -(one.value or 0.0)),
     )
     said = [f"{', '.join(gone)} not there"] if gone else []
     if moved_:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from core.training.evaluation import Measured
 from core.training.metrics import METRICS
 from core.training.wording import plain, start
-from core.vocabulary import Health
+from core.vocabulary import Reading
 
 LEVEL: Final = 0.02  # chance that a version as good as those before is called
 DROP: Final = 0.05  # of a bounded metric
@@ -25,7 +25,7 @@ TAIL: Final = 1.96  # of the intervals that come in
 class Drop:
     """`value` against `threshold`, by the metric's direction; `drop` is positive where it got worse, from `usual`."""
 
-    verdict: Health
+    verdict: Reading
     message: str
     metric: str
     value: float | None
@@ -73,12 +73,12 @@ def dropped(
     side = "below" if known.higher_is_better else "above"
     said += f", {side} the {plain(threshold)} that chance explains" if bad else f" (alert {side} {plain(threshold)})"
     return Drop(
-        Health.ALERT if bad else Health.OK, said, metric, now.value, now.lower, now.upper, usual, threshold, drop
+        Reading.ALERT if bad else Reading.OK, said, metric, now.value, now.lower, now.upper, usual, threshold, drop
     )
 
 
 def _mute(metric: str, now: Measured, why: str) -> Drop:
-    return Drop(Health.INSUFFICIENT_DATA, why, metric, now.value, now.lower, now.upper, None, None, None)
+    return Drop(Reading.INSUFFICIENT_DATA, why, metric, now.value, now.lower, now.upper, None, None, None)
 
 
 def _varies(past: Sequence[float], usual: float, belief: float, level: float) -> float:

@@ -29,7 +29,7 @@ from core.monitoring.measure import Drop, dropped
 from core.training.evaluation import INTERVAL, Measured, Scores
 from core.training.metrics import METRICS
 from core.training.model import Predictions
-from core.vocabulary import Health, Kind, Task
+from core.vocabulary import Kind, Reading, Task
 
 Array = np.ndarray[Any, Any]
 
@@ -52,7 +52,7 @@ class Estimate:
     upper: float | None
     rows: int
     expected: Measured
-    verdict: Health
+    verdict: Reading
     threshold: float | None
     summary: str
 

@@ -12,7 +12,7 @@ import pytest
 from core.errors import Corrupted
 from core.monitoring.drift import check, compare
 from core.monitoring.reference import Reference
-from core.vocabulary import Health, Kind
+from core.vocabulary import Kind, Reading
 
 KINDS: Mapping[str, Kind] = {
     "height": Kind.NUMBER, "income": Kind.NUMBER, "visits": Kind.NUMBER, "member": Kind.BOOLEAN,
@@ -36,7 +36,7 @@ def people(rows: int, seed: int, *, shift: float = 0.0, plans: tuple[float, ...]
 
 def test_two_samples_of_one_population_have_not_moved() -> None:
     found = compare(people(4000, 1), people(600, 2), KINDS)
-    assert found.verdict is Health.OK
+    assert found.verdict is Reading.OK
     assert {one.column for one in found.columns} == set(KINDS)
     assert found.summary == "none of 8 columns moved"
 
@@ -44,9 +44,9 @@ def test_two_samples_of_one_population_have_not_moved() -> None:
 def test_what_moved_is_named_with_its_size() -> None:
     found = compare(people(4000, 1), people(600, 2, shift=0.5, plans=(0.3, 0.3, 0.4)), KINDS)
     verdicts = {one.column: one.verdict for one in found.columns}
-    assert found.verdict is Health.ALERT
-    assert {name for name, verdict in verdicts.items() if verdict is Health.ALERT} == {"height", "plan"}
-    assert verdicts["nothing"] is Health.INSUFFICIENT_DATA
+    assert found.verdict is Reading.ALERT
+    assert {name for name, verdict in verdicts.items() if verdict is Reading.ALERT} == {"height", "plan"}
+    assert verdicts["nothing"] is Reading.INSUFFICIENT_DATA
     height = next(one for one in found.columns if one.column == "height")
     assert height.value == pytest.approx(0.5, abs=0.12)
     assert height.threshold is not None and height.value is not None and height.value > height.threshold
@@ -69,23 +69,23 @@ def test_other_bytes_are_refused(data: bytes) -> None:
 
 def test_too_few_rows_say_nothing() -> None:
     found = compare(people(4000, 1), people(10, 2, shift=5), KINDS)
-    assert found.verdict is Health.INSUFFICIENT_DATA
+    assert found.verdict is Reading.INSUFFICIENT_DATA
     assert found.summary == "10 rows are too few to tell (30 are needed)"
 
 
 def test_no_rows_at_all() -> None:
-    assert compare(people(4000, 1), people(4000, 1)[:0], KINDS).verdict is Health.INSUFFICIENT_DATA
-    assert compare(people(4000, 1)[:0], people(500, 1), KINDS).verdict is Health.INSUFFICIENT_DATA
+    assert compare(people(4000, 1), people(4000, 1)[:0], KINDS).verdict is Reading.INSUFFICIENT_DATA
+    assert compare(people(4000, 1)[:0], people(500, 1), KINDS).verdict is Reading.INSUFFICIENT_DATA
 
 
 def test_a_column_that_the_model_does_not_use_only_warns() -> None:
     moved = people(2000, 2, plans=(0.2, 0.3, 0.5))
     unused = Reference.of(people(4000, 1), KINDS, weights={"height": 0.2, "plan": -0.001})
     used = Reference.of(people(4000, 1), KINDS, weights={"height": 0.2, "plan": 0.1})
-    assert check(unused, moved).verdict is Health.WARNING
-    assert check(used, moved).verdict is Health.ALERT
-    assert check(used, moved.drop(columns="plan")).verdict is Health.ALERT
-    assert check(unused, moved.drop(columns="plan")).verdict is Health.WARNING
+    assert check(unused, moved).verdict is Reading.WARNING
+    assert check(used, moved).verdict is Reading.ALERT
+    assert check(used, moved.drop(columns="plan")).verdict is Reading.ALERT
+    assert check(unused, moved.drop(columns="plan")).verdict is Reading.WARNING
 
 
 def test_a_column_that_went_missing_altogether() -> None:
@@ -93,7 +93,7 @@ def test_a_column_that_went_missing_altogether() -> None:
     window["height"] = np.nan
     found = compare(people(4000, 1), window, KINDS)
     height = next(one for one in found.columns if one.column == "height")
-    assert (height.statistic, height.verdict) == ("missing", Health.ALERT)
+    assert (height.statistic, height.verdict) == ("missing", Reading.ALERT)
 
 
 def test_the_json_holds_what_the_contract_names() -> None:

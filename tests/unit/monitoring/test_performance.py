@@ -14,7 +14,7 @@ from core.monitoring.performance import Estimator
 from core.training.evaluation import Scores, measure
 from core.training.metrics import METRICS
 from core.training.model import Predictions
-from core.vocabulary import Health, Kind, Task
+from core.vocabulary import Kind, Reading, Task
 
 Array = np.ndarray[Any, Any]
 
@@ -65,7 +65,7 @@ def test_it_is_blind_to_another_rule_and_says_so() -> None:
     found = estimator.estimate(said(window))
     assert truth is not None and truth < 0.35
     assert found.value is not None and found.value > 0.65
-    assert found.verdict is Health.OK
+    assert found.verdict is Reading.OK
     assert "blind where the same rows get other labels" in found.summary
 
 
@@ -110,4 +110,4 @@ def test_too_few_rows_are_not_guessed_from() -> None:
     assert performance.fit(asked(50, 1), "roc_auc", expected=measure(
         asked(50, 1), ["roc_auc"], ordered=False, seed=0, draws=200)["roc_auc"]) is None
     found = learned(asked(2000, 1), "roc_auc").estimate(said(asked(10, 2)))
-    assert (found.verdict, found.value) == (Health.INSUFFICIENT_DATA, None)
+    assert (found.verdict, found.value) == (Reading.INSUFFICIENT_DATA, None)
