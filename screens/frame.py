@@ -21,6 +21,7 @@ from screens.command import CommandLine
 from screens.desk import Desk
 from screens.history import View
 from screens.keys import NAMES, OF_ROWS, OF_TEXTS, SCREENS, Key
+from screens.modals.overlay import hand_on
 from screens.plain import plain
 from screens.widgets.bar import Bar
 from screens.widgets.big_table import BigTable
@@ -182,6 +183,9 @@ class Frame(Screen[None]):
     def on_key(self, event: events.Key) -> None:
         """Dispatch by the key map. What means nothing here says where it means something."""
         self.desk.last_key = monotonic()
+        if not self.is_active:
+            hand_on(self.app, event)
+            return
         if event.key.startswith("ctrl+") and (self.bar.is_open or event.key not in self.keys):
             return
         event.stop()

@@ -9,10 +9,10 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from screens.acts.action import Action
 from screens.keys import Key
+from screens.modals.overlay import Overlay
 from screens.plain import plain
 from screens.selection import Part
 from screens.widgets.text_pane import TextPane
@@ -50,7 +50,7 @@ class Offer:
         return shown
 
 
-class Actions(ModalScreen[Offer | None]):
+class Actions(Overlay[Offer | None]):
     """Gives the offer that was chosen, or None."""
 
     DEFAULT_CSS = """
@@ -67,17 +67,18 @@ class Actions(ModalScreen[Offer | None]):
         with Vertical():
             yield TextPane(ground="raised", id="offers")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         lines = [Text(plain(self._title), "title"), *(offer.line() for offer in self.offers)]
         lines.append(Text("  Esc  nothing", "quiet"))
         pane = self.query_one("#offers", TextPane)
         pane.styles.height = len(lines)
         pane.show(lines)
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         event.stop()
         if event.key in ("escape", "backspace"):
             self.dismiss(None)
+            return
         for offer in self.offers:
             if event.character == offer.letter and offer.count:
                 self.dismiss(offer)

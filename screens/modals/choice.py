@@ -8,14 +8,14 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from screens.inquiry import Option as Option
+from screens.modals.overlay import Overlay
 from screens.plain import plain
 from screens.widgets.text_pane import TextPane, folded
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Overlay[str | None]):
     """Gives the value of the chosen option, or None."""
 
     DEFAULT_CSS = """
@@ -34,7 +34,7 @@ class Choose(ModalScreen[str | None]):
         with Vertical():
             yield TextPane(ground="raised", id="options")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         lines = [Text(plain(self._title), "title"), *self._lines]
         lines += [Text.assemble("  ", (one.letter, "key"), "  ", one.words) for one in self._options]
         lines.append(Text("  Esc  nothing", "quiet"))
@@ -42,7 +42,7 @@ class Choose(ModalScreen[str | None]):
         pane.styles.height = sum(len(folded(one, width)) for one in lines)
         pane.show(lines)
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         event.stop()
         if event.key in ("escape", "backspace"):
             self.dismiss(None)

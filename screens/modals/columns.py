@@ -8,9 +8,9 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from screens.level import Column
+from screens.modals.overlay import Overlay
 from screens.plain import plain
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane
@@ -19,7 +19,7 @@ TALLEST = 14  # lines of the list
 KEYS = (("Space", "show, hide"), ("J K", "move"), ("0", "reset"), ("Enter", "take"), ("Esc", "leave"))
 
 
-class ColumnChoice(ModalScreen[list[str] | None]):
+class ColumnChoice(Overlay[list[str] | None]):
     """Gives the names of the columns to show, in order, or None. Letters that are typed look for a name."""
 
     DEFAULT_CSS = """
@@ -43,9 +43,7 @@ class ColumnChoice(ModalScreen[list[str] | None]):
             yield TextPane(ground="raised", id="columns")
             yield OneLine(id="answers")
 
-    def on_mount(self) -> None:
-        if not self.query("#columns"):
-            return  # it was closed before it was there
+    def begin(self) -> None:
         self.query_one("#columns", TextPane).styles.height = min(TALLEST, len(self.order))
         self._draw()
 
@@ -79,14 +77,14 @@ class ColumnChoice(ModalScreen[list[str] | None]):
             (plain(name), "strong" if under else tone), (more, "quiet"),
         )
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
         if self._finding:
             self._find(event)
         else:
             self._act(event.character or event.key, event.key)
-        if self.is_current:
+        if self.is_there:
             self._draw()
 
     def _find(self, event: events.Key) -> None:

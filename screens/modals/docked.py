@@ -6,17 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from rich.text import Text
-from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.message import Message
-from textual.screen import ModalScreen
-from textual.worker import get_current_worker
 
 from core.errors import FootplateError
-from core.query import patience
+from screens.aside import Aside
 from screens.desk import Desk
-from screens.trouble import told
+from screens.modals.overlay import Overlay
 from screens.widgets.bar import Bar
 from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane, folded
@@ -25,7 +21,7 @@ Result = TypeVar("Result")
 TALLEST = 10  # lines
 
 
-class Docked(ModalScreen[Result]):
+class Docked(Overlay[Result], Aside[Result]):
     """What lies above stays as it is, and is seen."""
 
     DEFAULT_CSS = """
@@ -35,17 +31,9 @@ class Docked(ModalScreen[Result]):
     Docked Bar { dock: none; layer: default; }
     """
 
-    class Answered(Message):
-        """A thread has found something out: `then` takes it, if that still is what is waited for."""
-
-        def __init__(self, number: int, answer: Any, then: Callable[[Any], None]) -> None:
-            super().__init__()
-            self.number, self.answer, self.then = number, answer, then
-
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self._number = 0
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -73,34 +61,11 @@ class Docked(ModalScreen[Result]):
     def complain(self, error: FootplateError) -> None:
         self.bar.complain(error)
 
-    # -- finding out: only what was asked for last is taken
-
-    def find(self, find: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        """Call `find` in a thread, then `then` with what it gave; an error is complained of."""
-        self._number += 1
-        self._work(self._number, find, then)
-
-    def forget(self) -> None:
-        """What is being found out is not waited for any more."""
-        self._number += 1
-        self.workers.cancel_group(self, "find")
-
-    @work(thread=True, exclusive=True, exit_on_error=False, group="find")
-    def _work(self, number: int, find: Callable[[], Any], then: Callable[[Any], None]) -> None:
-        worker = get_current_worker()
-        try:
-            with patience.until(lambda: worker.is_cancelled):
-                answer = find()
-        except Exception as error:
-            answer = told(self.desk.workspace, error)
-        if not worker.is_cancelled:
-            self.post_message(self.Answered(number, answer, then))
-
-    def on_docked_answered(self, message: Answered) -> None:
-        message.stop()
-        if message.number != self._number:
-            return
-        if isinstance(message.answer, FootplateError):
-            self.complain(message.answer)
+    def found(self, answer: Any, then: Callable[[Any], None]) -> None:
+        """An error is complained of."""
+        if not self.is_there:
+            return  # it was left meanwhile
+        if isinstance(answer, FootplateError):
+            self.complain(answer)
         else:
-            message.then(message.answer)
+            then(answer)

@@ -28,12 +28,12 @@ class AskPath(Docked[Path | None]):
         self._title, self._root, self._wrong = title, root, wrong
         self._completing: str | None = None  # the text that Tab was pressed on
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         self.head(Text(plain(self._title), "title"), Text(f"relative to {plain(self._root.name)}/", "quiet"))
         self.bar.open("path", "path ", below=HELP)
         self._look()
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
         if event.key == "tab":

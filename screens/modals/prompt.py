@@ -6,13 +6,13 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
+from screens.modals.overlay import Overlay
 from screens.widgets.line_input import LineInput
 from screens.widgets.one_line import OneLine
 
 
-class Prompt(ModalScreen[str | None]):
+class Prompt(Overlay[str | None]):
     """Gives what was typed at Enter; None at Esc or when it is empty."""
 
     DEFAULT_CSS = """
@@ -33,17 +33,19 @@ class Prompt(ModalScreen[str | None]):
             yield LineInput(compact=True, max_length=2000)
             yield OneLine(id="answers")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         self.query_one("#title", OneLine).show(Text(self._title, "title"))
         answers = Text.assemble(("Enter", "key"), " save   ", ("Esc", "key"), " leave it")
         self.query_one("#answers", OneLine).show(answers)
-        self.query_one(LineInput).focus()
+        self.set_focus(self.query_one(LineInput))
 
     def on_input_submitted(self, event: LineInput.Submitted) -> None:
         event.stop()
         self.dismiss(event.value.strip() or None)
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         if event.key == "escape":
             event.stop()
             self.dismiss(None)
+        elif event.is_printable and event.character:  # typed before the line was there, which keeps what reaches it
+            self.query_one(LineInput).insert_text_at_cursor(event.character)

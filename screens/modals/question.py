@@ -9,11 +9,11 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from screens.desk import Desk
 from screens.inquiry import Question as Question
 from screens.keys import QUESTION
+from screens.modals.overlay import Overlay
 from screens.plain import plain
 from screens.widgets.clipboard import copy
 from screens.widgets.line_input import LineInput
@@ -21,9 +21,10 @@ from screens.widgets.one_line import OneLine
 from screens.widgets.text_pane import TextPane, folded
 
 
-class Ask(ModalScreen[bool]):
+class Ask(Overlay[bool]):
     """Gives True for `y`, False for everything else."""
 
+    TAKES_WHAT_CAME_BEFORE = False
     DEFAULT_CSS = """
     Ask { align: center middle; background: transparent; }
     Ask > Vertical { width: 100%; max-width: 92; height: auto; max-height: 100%; border: round $warning;
@@ -45,16 +46,18 @@ class Ask(ModalScreen[bool]):
                 yield LineInput(compact=True)
             yield OneLine(id="answers")
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         self._fill()
         self._answers()
         if not self._ready:
-            self.query_one(LineInput).focus()
+            self.set_focus(self.query_one(LineInput))
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._fill)
 
     def _fill(self) -> None:
+        if not self.is_there:
+            return
         lines = [Text(plain(self.question.title), "title"), *self.question.lines]
         if self.command:
             lines += [Text(), Text.assemble(("command  ", "quiet"), plain(self.command))]
@@ -87,7 +90,7 @@ class Ask(ModalScreen[bool]):
             event.input.disabled = True
             self._answers()
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         key = self.desk.map(QUESTION).get(event.character or event.key) or self.desk.map(QUESTION).get(event.key)
         if not self._ready and event.key != "escape":
             return

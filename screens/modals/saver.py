@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from textual import work
-from textual.screen import ModalScreen
 
 from core.errors import FootplateError
 from core.services import exporting
 from screens.desk import Desk
+from screens.modals.overlay import Overlay
 from screens.paths import is_folder, is_there, whole
 from screens.trouble import told
 from screens.widgets.bar import Bar
@@ -20,15 +20,10 @@ from screens.widgets.text_pane import TextPane
 SAVE = "save"  # what the bar is open for
 
 
-class Saver(ModalScreen[None]):
+class Saver(Overlay[None]):
     """A modal with a bar and a pane of text; `name` is what its file is called."""
 
     desk: Desk
-
-    @property
-    def is_there(self) -> bool:
-        """Not any more once it is being closed: what it is made of goes first."""
-        return self.is_attached and bool(self.query(TextPane)) and bool(self.query(Bar))
 
     @property
     def pane(self) -> TextPane:
@@ -80,4 +75,8 @@ class Saver(ModalScreen[None]):
             exporting.publish(out, f"{text}\n")
         except Exception as error:
             said = told(self.desk.workspace, error)
-        self.app.call_from_thread(self.bar.say, said, "" if isinstance(said, FootplateError) else "good")
+        self.app.call_from_thread(self._saved, said)
+
+    def _saved(self, said: FootplateError | str) -> None:
+        if self.is_there:
+            self.bar.say(said, "" if isinstance(said, FootplateError) else "good")

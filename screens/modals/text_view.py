@@ -43,9 +43,7 @@ class TextView(Saver):
         yield TextPane(id="text", follow=self._follow)
         yield Bar(id="hint")
 
-    def on_mount(self) -> None:
-        if not self.is_there:
-            return
+    def begin(self) -> None:
         self._entitle()
         self.bar.set_keys(self.desk.map(TEXT), "Esc back")
         self.pane.focus()
@@ -81,11 +79,9 @@ class TextView(Saver):
 
     # -- keys
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if not self.is_there:
-            return
         if self.bar.is_open:
             self.bar.take(event)
             return

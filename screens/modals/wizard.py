@@ -68,7 +68,7 @@ class Wizard(Docked[Wanted | None]):
         self._looked = False  # what would be written stands there
         self._completing: str | None = None  # the text that Tab was pressed on
 
-    def on_mount(self) -> None:
+    def begin(self) -> None:
         self._enter(FOLDER)
 
     def complain(self, error: FootplateError) -> None:
@@ -236,7 +236,7 @@ class Wizard(Docked[Wanted | None]):
 
     # -- keys
 
-    def on_key(self, event: events.Key) -> None:
+    def press(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
         if event.key == "escape":
