@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import FootplateError
+from core.errors import Corrupted, FootplateError
 from core.serving.checking import Checker, Table
 from core.serving.engines import Engine
 from core.training.manifest import Manifest
@@ -58,10 +58,21 @@ class Predictor:
     ) -> Predictor:
         """The model that `core.training.packaging` wrote to `path`; the compiled form in its place, where it fits.
 
-        With a compiled form that was made of this very model neither pandas nor scikit-learn is imported.
-        `threads` that BLAS and OpenMP may take are set for the whole process, once (None: they stay).
+        With a compiled form that was made of this very model its file is not even read, and neither pandas nor
+        scikit-learn is imported; where the form does not fit, `why` says so. `threads` that BLAS and OpenMP may
+        take are set for the whole process, once (None: they stay).
         Raises Corrupted where bytes changed, and FootplateError for a model that cannot score new rows.
         """
+        why = "it has no compiled form"
+        if compiled is not None:
+            from core.serving import compiled as forms
+            from core.serving.forms.form import NotCompiled
+
+            try:
+                quick = forms.opened(compiled, sha256)
+                return cls(quick.manifest, quick)
+            except (NotCompiled, Corrupted, OSError) as error:
+                why = f"its compiled form is not used: {error}"
         from core.serving.engines import of_model
         from core.training import packaging
         from core.training import threads as pools
@@ -75,7 +86,7 @@ class Predictor:
         engine = of_model(model)
         if threads is not None:
             pools.settle(threads)
-        return cls(model.manifest, engine)
+        return cls(model.manifest, engine, why)
 
     def read(self, rows: Iterable[object]) -> Table:
         """Rows as a client sent them, checked; BadRows names what is wrong."""
