@@ -45,7 +45,13 @@ class _Open:
 
     descriptor: int
     opened: float  # monotonic
+    earliest: datetime  # what it takes
+    latest: datetime
     size: int = 0
+
+    def takes(self, first: datetime, last: datetime) -> bool:
+        """Whether answers of these moments belong here: also where a clock was set, the name of a file is true."""
+        return self.earliest <= first and last <= self.latest
 
 
 class PredictionLog:
@@ -76,12 +82,13 @@ class PredictionLog:
         if not records:
             return
         data = b"".join([_line(record) for record in records])
-        model, version = records[0]["model"], records[0]["version"]
+        key = (records[0]["model"], records[0]["version"])
+        moments = [datetime.fromisoformat(record["at"]) for record in records]
         if self._pid != os.getpid():
             self._after_fork()
         with self._guard:
             try:
-                self._append(model, version, records[0]["at"], data, manifest)
+                self._append(key, min(moments), max(moments), data, manifest)
             except OSError as error:
                 raise Unlogged(self.folder, error) from error
 
@@ -102,20 +109,22 @@ class PredictionLog:
     def __exit__(self, *unused: object) -> None:
         self.close()
 
-    def _append(self, model: str, version: int, at: str, data: bytes, manifest: Manifest) -> None:
-        key, now = (model, version), time.monotonic()
+    def _append(
+        self, key: tuple[str, int], first: datetime, last: datetime, data: bytes, manifest: Manifest
+    ) -> None:
+        now = time.monotonic()
         one = self._open.get(key)
         if one is not None and (one.size >= segments.BYTES or now - one.opened >= AGE_SECONDS):
             self._let_go(now)
             one = None
         if one is not None:
             status = os.fstat(one.descriptor)
-            if status.st_nlink == 0 or status.st_size != one.size:  # somebody removed or changed it: begin another
-                self._drop(key)
+            if status.st_nlink == 0 or status.st_size != one.size or not one.takes(first, last):
+                self._drop(key)  # somebody removed or changed it: begin another
                 one = None
         if one is None:
-            one = self._begin(key, at, now)
-            data = _line(segments.header(model, version, manifest)) + data
+            one = self._begin(key, first, now)
+            data = _line(segments.header(*key, manifest)) + data
         try:
             written = os.write(one.descriptor, data)
             if written < len(data):  # the disk is full, or all but: what is left over says so
@@ -127,11 +136,12 @@ class PredictionLog:
             raise
         one.size += len(data)
 
-    def _begin(self, key: tuple[str, int], at: str, now: float) -> _Open:
+    def _begin(self, key: tuple[str, int], first: datetime, now: float) -> _Open:
         folder = self.folder / segments.directory(key[0])
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = segments.create(folder, segments.name(datetime.fromisoformat(at), key[1]))
-        self._open[key] = one = _Open(descriptor, now)
+        descriptor = segments.create(folder, segments.name(first, key[1]))
+        one = _Open(descriptor, now, first - segments.SLACK, first + segments.AGE + segments.SLACK)
+        self._open[key] = one
         if self._disk:
             for place in (folder, self.folder, self.folder.parent):  # the names, too
                 opened = os.open(place, os.O_RDONLY)

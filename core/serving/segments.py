@@ -23,7 +23,7 @@ from typing import Any, Final
 FORMAT: Final = 1  # of the lines
 BYTES: Final = 8 << 20  # of a file of lines, after which the next one is begun
 AGE: Final = timedelta(hours=1)
-SLACK: Final = timedelta(minutes=5)  # that an answer may be older than the one before it in the file
+SLACK: Final = timedelta(minutes=1)  # that an answer may be older than the first one in its file
 LINES: Final = ".jsonl"
 SEALED: Final = ".npz"
 BEGUN: Final = ".begun"  # not locked yet
@@ -97,6 +97,11 @@ def listed(folder: Path) -> list[Segment]:
         return []
     sealed = {one.stem for one in found if one.is_sealed}
     return sorted(one for one in found if one.is_sealed or one.stem not in sealed)
+
+
+def all_of(folder: Path) -> list[Segment]:
+    """Every file of a model, its labels too, whether sealed or not."""
+    return [one for path in folder.rglob("*") if (one := of(path)) is not None]
 
 
 def models(root: Path) -> list[Path]:
