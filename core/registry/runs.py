@@ -123,6 +123,22 @@ def add_artifact(tx: Transaction, run: int, name: str, hash: str, size: int) -> 
     tx.execute(insert(ARTIFACT).values(run_id=run, name=name, hash=hash, bytes=size))
 
 
+def artifact(connection: Connection, run: int, name: str) -> str | None:
+    """The hash of a file that a run left; None where it left none of that name."""
+    found = connection.execute(
+        select(ARTIFACT.c.hash).where(ARTIFACT.c.run_id == run, ARTIFACT.c.name == name)
+    ).scalar()
+    return None if found is None else str(found)
+
+
+def measured(connection: Connection, run: int, name: str) -> tuple[float | None, float | None, float | None]:
+    """A metric of a run with the bounds of its interval."""
+    row = connection.execute(
+        select(METRIC.c.value, METRIC.c.lower, METRIC.c.upper).where(METRIC.c.run_id == run, METRIC.c.name == name)
+    ).fetchone()
+    return (None, None, None) if row is None else (row[0], row[1], row[2])
+
+
 def recipe_version(connection: Connection, id: int) -> Row:
     return connection.execute(select(RECIPE_VERSION).where(RECIPE_VERSION.c.id == id)).mappings().one()
 

@@ -12,6 +12,7 @@ from core.failpoints import failpoint
 from core.registry import models, runs
 from core.registry.database import Fence, Transaction
 from core.registry.jobs import finish
+from core.services import references
 from core.services.contest import Incumbent
 from core.services.git import state_of
 from core.services.learning import ask_for_learning
@@ -96,6 +97,8 @@ def _files(found: Finding) -> dict[str, bytes]:
         files["curves.json"] = json.dumps(found.contest.curves, separators=(",", ":"), allow_nan=False).encode()
     if found.model is not None:
         files[MODEL_FILE] = packaging.pack(found.model)
+        if (reference := references.of(found.contest, found.model)) is not None:
+            files[references.REFERENCE_FILE] = reference
     return files
 
 

@@ -55,6 +55,7 @@ class Contest:
     points: list[tuple[str, int, float]] = field(default_factory=list)
     curves: dict[str, Any] = field(default_factory=dict)
     model: Model | None = None
+    scores: Scores | None = None  # of the judged fit on the holdout, in the order of its rows
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -97,7 +98,7 @@ def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: b
     failpoint("train.fitted")
     theirs = _timed(contest, "opponent", lambda: _opponent(contest, champion))
     names = metric_names(rule, coding, contest.primary)
-    mine = _scores(contest, own)
+    mine = contest.scores = _scores(contest, own)
     found = _timed(contest, "measure", lambda: compare(
         mine, _scores(contest, theirs), names, contest.primary, ordered=parts.ordered,
         confidence=rule.gate.confidence, seed=rule.model.seed,
