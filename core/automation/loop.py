@@ -22,6 +22,7 @@ from core.automation.diary import say
 from core.automation.dispatcher import Dispatcher
 from core.automation.lock import DaemonLock
 from core.automation.looks import Looks
+from core.automation.rollouts import Rollouts
 from core.automation.schedule import Schedule
 from core.automation.ticks import Ticks
 from core.automation.watcher import Watcher
@@ -61,6 +62,7 @@ class Daemon:
         self._looks = Looks(workspace, self._watcher, self.wake)
         self._schedule = Schedule(_zone(workspace))
         self._ticks = Ticks(workspace, self._schedule, self.wake)
+        self._rollouts = Rollouts(workspace)
         self._recipes_due: float | None = 0.0
         self._flags: object = None  # of all recipes, as far as they decide what is done
         self._active: set[str] | None = None
@@ -110,7 +112,7 @@ class Daemon:
                 if now - beat >= BEAT_SECONDS:
                     self.lock.beat()
                     beat = now
-                if (value := counter()) != seen:
+                if news := (value := counter()) != seen:
                     seen, must_step = value, True
                     if self._read_flags() != self._flags:
                         self._recipes_due = now
@@ -118,6 +120,7 @@ class Daemon:
                 if self._recipes_due is not None and now >= self._recipes_due:
                     self._take_up_recipes()
                 self._ticks.step()
+                self._rollouts.step(now, news=news)
                 self._looks.step(now)
                 if self._dispatcher.next_wake is not None and time.time() >= self._dispatcher.next_wake:
                     must_step = True

@@ -13,6 +13,8 @@ from core.vocabulary import AliasName, EventKind
 
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 ROLLED_BACK, UNDONE, REDONE = "rolled back by a person", "undone by a person", "redone by a person"  # why one moved
+BREACHED = "rolled back: it was worse than the version before"  # by the daemon
+BACKWARD = (ROLLED_BACK, UNDONE, REDONE, BREACHED)  # a version that is known already serves again
 Move = Mapping[str, Any]
 
 
@@ -28,7 +30,8 @@ def moves(connection: Connection, model: str) -> tuple[dict[str, Any], ...]:
 
 def lines(moves: Sequence[Move]) -> list[tuple[int, ...]]:
     """The line of champions, oldest first, before and after every move: a promotion lengthens it, a rollback
-    shortens it, an undo (or redo) makes it what it was before the move that it takes back.
+    shortens it (the daemon's to the version that served), an undo (or redo) makes it what it was before the move
+    that it takes back.
 
     >>> lines([{"version": 1, "why": "gate passed"}, {"version": 2, "why": "gate passed"}])
     [(), (1,), (1, 2)]
@@ -41,6 +44,8 @@ def lines(moves: Sequence[Move]) -> list[tuple[int, ...]]:
             found.append(found[target])
         elif move["why"] == ROLLED_BACK:
             found.append(found[-1][:-1])
+        elif move["why"] == BREACHED and int(move["version"]) in found[-1]:
+            found.append(found[-1][: len(found[-1]) - found[-1][::-1].index(int(move["version"]))])
         elif move["why"] == UNDONE:  # of before an undo said which move it takes back
             found.append(found[-2])
         else:

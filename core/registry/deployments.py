@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.registry.database import Transaction
-from core.registry.tables import Deployment, Server, Traffic
+from core.registry.tables import Deployment, Event, Server, Traffic
+from core.vocabulary import EventKind
 
 DEPLOYMENT: Any = Deployment.__table__  # type: ignore[attr-defined]
 SERVER: Any = Server.__table__  # type: ignore[attr-defined]
 TRAFFIC: Any = Traffic.__table__  # type: ignore[attr-defined]
+EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 Row = Mapping[Any, Any]  # by name of column
 
 
@@ -47,6 +50,27 @@ def put(tx: Transaction, model: str, environment: str, **values: Any) -> int:
         )
     )
     return int(made["revision"])
+
+
+def changes(connection: Connection, model: str, environment: str, limit: int = 20) -> list[dict[str, Any]]:
+    """What was changed, newest first: the payloads of the events, with `kind`, `at` and `actor`."""
+    rows = connection.execute(
+        select(EVENT.c.kind, EVENT.c.at, EVENT.c.actor, EVENT.c.payload)
+        .where(
+            EVENT.c.subject == f"model {model}",
+            EVENT.c.kind.in_((EventKind.DEPLOYMENT_CHANGED, EventKind.DEPLOYMENT_ROLLED_BACK)),
+            func.json_extract(EVENT.c.payload, "$.environment") == environment,
+        )
+        .order_by(EVENT.c.id.desc()).limit(limit)
+    )
+    return [{**json.loads(payload), "kind": kind, "at": at, "actor": actor} for kind, at, actor, payload in rows]
+
+
+def change(connection: Connection, row: Row) -> dict[str, Any]:
+    """The event that made a deployment what it is; empty where there is none."""
+    found = changes(connection, row["model"], row["environment"], 4)
+    wanted = (EventKind.DEPLOYMENT_CHANGED, row["revision"])
+    return next((one for one in found if (one["kind"], one.get("revision")) == wanted), {})
 
 
 def put_server(

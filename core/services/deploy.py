@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from sqlalchemy import Connection
 
 from core.errors import BadRecipe, Conflict, NotFound, UsageError
 from core.recipes.recipe import parse
@@ -25,10 +27,10 @@ DEFAULT_STEPS = Release().steps
 def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -> None:
     """The champion moved: take it to where the recipe's [release] says. `back`: a known version serves again,
     everywhere and at once."""
-    policy = release_of(tx, model)
+    policy = release_of(tx.connection, model)
     if back:
         for environment in policy.path:
-            serve(tx, model, environment, version, why=why)
+            serve(tx, model, environment, version, why=why, back=True)
         return
     bring(tx, model, version, policy.path[0], policy, why=why)
 
@@ -36,7 +38,7 @@ def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -
 def bring(tx: Transaction, model: str, version: int, environment: str, policy: Release, *, why: str) -> None:
     """Let a version into one environment of the path: the last one by strategy and approval, others at once."""
     last = environment == policy.path[-1]
-    if last and policy.approval == "human":
+    if last and policy.approval == "human" and not _shadows(tx, model, environment, version, policy):
         ask_person(tx, model, environment, version, policy, why=why)
     elif last:
         begin(tx, model, environment, version, policy.strategy, policy.steps, why=why)
@@ -44,14 +46,25 @@ def bring(tx: Transaction, model: str, version: int, environment: str, policy: R
         serve(tx, model, environment, version, why=why)
 
 
-def serve(tx: Transaction, model: str, environment: str, version: int | None, *, why: str) -> None:
-    """From now on this version alone serves there; None: nothing does."""
+def _shadows(tx: Transaction, model: str, environment: str, version: int, policy: Release) -> bool:
+    """Whether it can first answer beside what serves: nobody has to allow that, and a person is asked afterwards."""
+    row = deployments.get(tx.connection, model, environment)
+    return policy.strategy == Strategy.SHADOW and row is not None and row["version"] not in (None, version)
+
+
+def serve(
+    tx: Transaction, model: str, environment: str, version: int | None, *, why: str, back: bool = False, **facts: Any
+) -> None:
+    """From now on this version alone serves there; None: nothing does. `back`: it did so before.
+
+    `facts` are kept in the event.
+    """
     row = deployments.get(tx.connection, model, environment)
     before = row["version"] if row else None
     if row is not None and before == version and row["candidate"] is None:
         return
     _put(
-        tx, model, environment, why=why, version=version, candidate=None,
+        tx, model, environment, {**facts, "back": back}, why=why, version=version, candidate=None,
         previous=before if before != version else row["previous"] if row else None,
         strategy=Strategy.REPLACE, share=0.0, steps=[], step=0, step_since=None,
         state=DeploymentState.STOPPED if version is None else DeploymentState.SERVING,
@@ -67,21 +80,35 @@ def begin(
         serve(tx, model, environment, version, why=why)
         return
     _put(
-        tx, model, environment, why=why, candidate=version, strategy=strategy, steps=list(steps), step=0,
+        tx, model, environment, {}, why=why, candidate=version, strategy=strategy, steps=list(steps), step=0,
         share=steps[0] if strategy == Strategy.CANARY else 0.0, step_since=tx.now, state=DeploymentState.ROLLING,
     )
 
 
-def ask_person(tx: Transaction, model: str, environment: str, version: int, policy: Release, *, why: str) -> None:
-    """The version waits at the door of an environment until a person lets it in."""
+def go_on(tx: Transaction, row: deployments.Row, *, why: str, **facts: Any) -> None:
+    """The next step of a canary: a larger share of the requests."""
+    step = row["step"] + 1
     _put(
-        tx, model, environment, why=f"{why}; it waits for approval", candidate=version, strategy=policy.strategy,
-        steps=list(policy.steps), step=0, share=0.0, step_since=None, state=DeploymentState.WAITING,
+        tx, row["model"], row["environment"], facts, why=why, step=step, share=row["steps"][step], step_since=tx.now,
+    )
+
+
+def ask_person(
+    tx: Transaction, model: str, environment: str, version: int, policy: Release, *, why: str, step: int = 0,
+    **facts: Any,
+) -> None:
+    """The version waits at the door of an environment until a person lets it in. `step` 1: it was a shadow there."""
+    _put(
+        tx, model, environment, facts, why=f"{why}; it waits for approval", candidate=version,
+        strategy=policy.strategy, steps=list(policy.steps), step=step, share=0.0, step_since=None,
+        state=DeploymentState.WAITING,
     )
     tx.emit(EventKind.DEPLOYMENT_REQUESTED, f"model {model}", environment=environment, version=version)
 
 
-def _put(tx: Transaction, model: str, environment: str, *, why: str, **values: Any) -> None:
+def _put(
+    tx: Transaction, model: str, environment: str, facts: Mapping[str, Any], *, why: str, **values: Any
+) -> None:
     row = deployments.get(tx.connection, model, environment)
     before = {"version": None, "candidate": None, "previous": None} | (dict(row) if row else {})
     revision = deployments.put(tx, model, environment, why=why, **values)
@@ -89,7 +116,7 @@ def _put(tx: Transaction, model: str, environment: str, *, why: str, **values: A
     tx.emit(
         EventKind.DEPLOYMENT_CHANGED, f"model {model}", environment=environment, version=after["version"],
         before=before["version"], candidate=after["candidate"], strategy=after["strategy"], share=after["share"],
-        step=after["step"], state=after["state"], revision=revision, why=why,
+        step=after["step"], state=after["state"], revision=revision, why=why, **facts,
     )
 
 
@@ -120,7 +147,8 @@ def approve(workspace: Workspace, model: str, environment: str = PRODUCTION) -> 
         row = deployments.get(tx.connection, model, environment)
         if row is None or row["state"] != DeploymentState.WAITING:
             raise Conflict(f"nothing of {model} waits for {environment}", "see `footplate deployments list`")
-        how = Strategy(row["strategy"])
+        shown = row["strategy"] == Strategy.SHADOW and row["step"] > 0
+        how = Strategy.REPLACE if shown else Strategy(row["strategy"])
         begin(tx, model, environment, row["candidate"], how, row["steps"], why="approved by a person")
     return f"{model} v{row['candidate']} goes to {environment} (back: `footplate deployments rollback {model}`)"
 
@@ -135,7 +163,7 @@ def rollback(workspace: Workspace, model: str, environment: str = PRODUCTION, *,
             )
         then = row["version"] if row["candidate"] is not None else row["previous"]
         left = row["candidate"] if row["candidate"] is not None else row["version"]
-        serve(tx, model, environment, then, why=f"rolled back {why}")
+        serve(tx, model, environment, then, why=f"rolled back {why}", back=True)
         tx.emit(
             EventKind.DEPLOYMENT_ROLLED_BACK, f"model {model}", environment=environment, version=then, left=left,
             why=why,
@@ -143,9 +171,9 @@ def rollback(workspace: Workspace, model: str, environment: str = PRODUCTION, *,
     return f"{model} v{then} serves in {environment} (again v{left}: `footplate deploy {model}@{left}`)"
 
 
-def release_of(tx: Transaction, model: str) -> Release:
+def release_of(connection: Connection, model: str) -> Release:
     """The [release] of the recipe in force; without one, the default."""
-    row = recipe_rows.get(tx.connection, model)
+    row = recipe_rows.get(connection, model)
     if row is None or not row["text"]:
         return Release()
     try:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from core.errors import Conflict, NotFound, Stale
 from core.registry import champions, models, runs
 from core.registry.acts import one_act
-from core.registry.champions import REDONE, ROLLED_BACK, UNDONE
+from core.registry.champions import BACKWARD, ROLLED_BACK, UNDONE
 from core.registry.database import Transaction
 from core.services import deploy
 from core.vocabulary import AliasName, EventKind, Verdict
@@ -40,7 +40,7 @@ def move_champion(
         EventKind.ALIAS_MOVED, f"model {model}", alias=AliasName.CHAMPION, version=version, before=now, why=why,
         **payload,
     )
-    deploy.follow(tx, model, version, back=why in (ROLLED_BACK, UNDONE, REDONE), why=why)
+    deploy.follow(tx, model, version, back=why in BACKWARD, why=why)
     return now
 
 
