@@ -234,6 +234,7 @@ class EventKind(StrEnum):
     SMOKE_FAILED = "SmokeFailed"
     SERVER_STARTED = "ServerStarted"
     SERVER_STOPPED = "ServerStopped"
+    MODEL_NOT_LOADED = "ModelNotLoaded"  # a server could not load what it has to serve, and goes on with what it has
     MONITOR_REPORTED = "MonitorReported"
     MONITOR_CHANGED = "MonitorChanged"  # a person set a threshold, switched it off or on
     MONITOR_SILENCED = "MonitorSilenced"

@@ -32,6 +32,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
         "train": Entry("train:train", "Train a recipe now, on the data that is there."),
         "models": Entry("models:app", "Models: promote, roll back, hold, approve."),
         "predict": Entry("predict:predict", "Predict the rows of a file."),
+        "serve": Entry("serve:serve", "Answer requests over HTTP with what is deployed."),
         "monitors": Entry("monitors:app", "Is data late or odd, does the champion hold; nobody is alerted yet."),
         "why": Entry("why:why", "What caused a decision, what was compared, what would have changed it."),
         "replay": Entry("replay:replay", "What never, always and gated retraining would have scored."),

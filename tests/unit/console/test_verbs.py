@@ -27,13 +27,13 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
 }
 SINGLE = {
     "status", "init", "watch", "demo", "wait", "explore", "train", "replay", "predict", "why", "pause", "resume",
-    "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run",
+    "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve",
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
     "models evaluations", "monitors list", "jobs list", "events",
 )
-LATER = ("deploy", "serve", "label", "alerts", "drift")
+LATER = ("deploy", "label", "alerts", "drift")
 
 
 def verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:
