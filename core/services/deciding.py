@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from core.failpoints import failpoint
@@ -18,6 +20,7 @@ from core.services.git import state_of
 from core.services.learning import ask_for_learning
 from core.services.release import move_champion
 from core.services.training_data import Loaded
+from core.serving import compiled
 from core.training import packaging
 from core.training.contest import Contest
 from core.training.model import Model
@@ -25,6 +28,7 @@ from core.vocabulary import AliasName, EventKind, RunState, Verdict
 from core.workspace import Workspace
 
 MODEL_FILE = "model.zip"
+COMPILED_FILE = compiled.FILE
 GATE_EVENTS = {
     Verdict.PASSED: EventKind.GATE_PASSED, Verdict.NEEDS_APPROVAL: EventKind.GATE_PASSED,
     Verdict.FAILED: EventKind.GATE_FAILED, Verdict.INSUFFICIENT_DATA: EventKind.GATE_WAITED,
@@ -61,12 +65,12 @@ def commit(
 ) -> None:
     """Store the files of a run, then write all that it found in one transaction. Stale where the champion moved."""
     contest, recipe = found.contest, found.contest.plan.recipe
-    files = _files(found)
+    files, serving = _files(found)
     hashes = {name: workspace.store.put_bytes(data) for name, data in files.items()}
     failpoint("release.packaged")
     environment = dict(record["environment"]) | {
         "git": state_of(workspace.root), "seconds": {name: round(value, 4) for name, value in contest.seconds.items()},
-    }
+    } | ({"serving": serving} if serving else {})
     with workspace.registry.write(workspace.actor, fence) as tx:
         for name, data in files.items():
             runs.add_artifact(tx, found.run, name, hashes[name], len(data))
@@ -91,15 +95,24 @@ def commit(
     failpoint("release.committed")
 
 
-def _files(found: Finding) -> dict[str, bytes]:
+def _files(found: Finding) -> tuple[dict[str, bytes], str]:
+    """The run's files by name; and of a released model in words, in which form it will answer."""
     files: dict[str, bytes] = {}
+    said = ""
     if found.contest.curves:
         files["curves.json"] = json.dumps(found.contest.curves, separators=(",", ":"), allow_nan=False).encode()
     if found.model is not None:
+        contest, began = found.contest, monotonic()
         files[MODEL_FILE] = packaging.pack(found.model)
+        holdout = contest.rows.frame.iloc[contest.split.holdout_rows[: compiled.COMPARED]]
+        made = compiled.compile(found.model, hashlib.sha256(files[MODEL_FILE]).hexdigest(), holdout)
+        if made.data is not None:
+            files[COMPILED_FILE] = made.data
+        said = made.said
+        contest.seconds["pack"] = monotonic() - began
         if (reference := references.of(found.contest, found.model)) is not None:
             files[references.REFERENCE_FILE] = reference
-    return files
+    return files, said
 
 
 def _measured(tx: Transaction, found: Finding) -> None:
