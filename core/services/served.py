@@ -27,7 +27,7 @@ from core.workspace import Workspace
 
 ARTIFACT: Any = ArtifactRow.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
-COMPILED = "compiled"  # the name of that artifact of a run
+COMPILED = "compiled.bin"  # the name of that artifact of a run
 GONE_AFTER = timedelta(seconds=60)  # without a sign of life
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.registry import models, runs
+from core.services import served
 from core.serving.compiled import FILE
 from core.serving.predictor import Predictor
 from core.training import packaging
@@ -26,6 +27,8 @@ def test_the_form_of_a_released_version_says_what_the_version_says(workspace: Wo
     quick = Predictor.load(path, version["artifact"], workspace.store.path(hash))
     slow = Predictor.load(path, version["artifact"])
     assert (quick.how, slow.how) == ("compiled", "matrix")
+    [one] = served.desired(workspace, "production")
+    assert one.packed[version["version"]].compiled == workspace.store.path(hash)
     names = packaging.load(path, version["artifact"]).manifest.input_schema.names
     rows = [dict.fromkeys(names), *(dict.fromkeys(names, place) for place in range(20))]
     assert quick.predict(rows) == slow.predict(rows)
