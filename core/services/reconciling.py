@@ -234,7 +234,9 @@ def load(packed: Packed) -> Loaded:
     from core.serving.batching import Batcher
     from core.serving.predictor import Predictor
 
-    predictor = Predictor.load(packed.path, packed.sha256, packed.compiled)
+    predictor = Predictor.load(
+        packed.path, packed.sha256, packed.compiled, compiled_sha256=packed.compiled_sha256
+    )
     try:
         predictor.predict([dict.fromkeys(predictor.manifest.input_schema.names)])
     except Exception as error:  # a model may refuse missing values: whoever sends them is told

@@ -27,7 +27,7 @@ from core.workspace import Workspace
 
 ARTIFACT: Any = ArtifactRow.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
-COMPILED = "compiled.bin"  # the name of that artifact of a run
+COMPILED = "compiled.npz"  # the name of that artifact of a run
 GONE_AFTER = timedelta(seconds=60)  # without a sign of life
 
 
@@ -39,6 +39,7 @@ class Packed:
     path: Path
     sha256: str
     compiled: Path | None = None
+    compiled_sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _packed(workspace: Workspace, connection: Connection, model: str, version: i
     ).scalar()
     return Packed(
         version, workspace.store.path(row["artifact"]), row["artifact"],
-        workspace.store.path(compiled) if compiled else None,
+        workspace.store.path(compiled) if compiled else None, compiled or "",
     )
 
 

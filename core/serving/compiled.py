@@ -1,7 +1,7 @@
 """A model's compiled form: made at its release, compared with the original, kept beside it as one file.
 
 The file holds all that answering takes, so that a server that uses it loads neither pandas nor scikit-learn. It
-is a sha256 of what follows, and then numpy's zip of plain arrays; nothing in it is run or unpickled.
+is numpy's zip of plain arrays; nothing in it is run or unpickled.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from core.serving.engines import Said
     from core.training.model import Model
 
-FILE: Final = "compiled.bin"
+FILE: Final = "compiled.npz"
 TOLERANCE: Final = 1e-6  # of a probability, or of a number in proportion to it
 COMPARED: Final = 1_000  # rows of the holdout
 SQUEEZED: Final = 4 << 20  # bytes; beyond, compressing takes longer than a release should
@@ -97,17 +98,20 @@ def compile(model: Model, sha256: str, frame: pd.DataFrame) -> Compiled:
     return Compiled(data, f"compiled form: {engine.form}, {len(data):,} bytes")
 
 
-def opened(compiled: Path | bytes, sha256: str) -> Engine:
-    """The engine of a compiled form. Corrupted where bytes changed; NotCompiled where it is another model's."""
+def opened(compiled: Path | bytes, sha256: str, own_sha256: str = "") -> Engine:
+    """The engine of the compiled form of the model `sha256`.
+
+    Corrupted where its bytes do not give `own_sha256` (empty: whatever they give) or cannot be read; NotCompiled
+    where it is another model's, or of another version of Footplate.
+    """
     data = compiled if isinstance(compiled, bytes) else compiled.read_bytes()
-    digest, _, body = data.partition(b"\n")
-    if hashlib.sha256(body).hexdigest().encode() != digest:
-        raise Corrupted("the compiled form was changed: its bytes no longer give its sum", "release the model again")
+    if own_sha256 and hashlib.sha256(data).hexdigest() != own_sha256:
+        raise Corrupted("the compiled form was changed: its bytes no longer give its name", "release the model again")
     try:
-        with np.load(io.BytesIO(body), allow_pickle=False) as stored:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         head = json.loads(bytes(arrays.pop("head")))
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise Corrupted(f"the compiled form cannot be read: {error}", "release the model again") from None
     if head.get("format") != FORMAT:
         raise NotCompiled("it was written by another version of footplate")
@@ -135,8 +139,7 @@ def _made(model: Model, sha256: str) -> bytes:
     (np.savez if large else np.savez_compressed)(
         buffer, head=np.frombuffer(json.dumps(head).encode(), dtype=np.uint8), **arrays  # type: ignore[arg-type]
     )
-    body = buffer.getvalue()
-    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    return buffer.getvalue()
 
 
 def _compare(model: Model, engine: Engine, frame: pd.DataFrame) -> None:

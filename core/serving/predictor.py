@@ -54,7 +54,8 @@ class Predictor:
 
     @classmethod
     def load(
-        cls, path: Path, sha256: str, compiled: Path | bytes | None = None, *, threads: int | None = 1
+        cls, path: Path, sha256: str, compiled: Path | bytes | None = None, *, compiled_sha256: str = "",
+        threads: int | None = 1,
     ) -> Predictor:
         """The model that `core.training.packaging` wrote to `path`; the compiled form in its place, where it fits.
 
@@ -69,7 +70,7 @@ class Predictor:
             from core.serving.forms.form import NotCompiled
 
             try:
-                quick = forms.opened(compiled, sha256)
+                quick = forms.opened(compiled, sha256, compiled_sha256)
                 return cls(quick.manifest, quick)
             except (NotCompiled, Corrupted, OSError) as error:
                 why = f"its compiled form is not used: {error}"

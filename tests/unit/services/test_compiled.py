@@ -28,7 +28,8 @@ def test_the_form_of_a_released_version_says_what_the_version_says(workspace: Wo
     slow = Predictor.load(path, version["artifact"])
     assert (quick.how, slow.how) == ("compiled", "matrix")
     [one] = served.desired(workspace, "production")
-    assert one.packed[version["version"]].compiled == workspace.store.path(hash)
+    packed = one.packed[version["version"]]
+    assert (packed.compiled, packed.compiled_sha256) == (workspace.store.path(hash), hash)
     names = packaging.load(path, version["artifact"]).manifest.input_schema.names
     rows = [dict.fromkeys(names), *(dict.fromkeys(names, place) for place in range(20))]
     assert quick.predict(rows) == slow.predict(rows)
