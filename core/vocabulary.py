@@ -173,8 +173,9 @@ class StageState(StrEnum):
 class SourceState(StrEnum):
     """What the daemon knows of one file in a watched folder."""
 
-    PENDING = "pending"  # settled, waits for the ingest job
-    TAKEN = "taken"  # it is (part of) a dataset version
+    PENDING = "pending"  # settled, waits for its job
+    TAKEN = "taken"  # it is (part of) a dataset version, was scored, or its labels are known
+    REFUSED = "refused"  # it cannot be scored, or holds no labels that could be used
 
 
 class EventKind(StrEnum):
@@ -245,6 +246,7 @@ class EventKind(StrEnum):
     TRIGGER_HELD_BACK = "TriggerHeldBack"  # persistence, cooldown, budget or the breaker: by which rule
     LABELS_TAKEN = "LabelsTaken"
     FILE_SCORED = "FileScored"
+    FILE_REFUSED = "FileRefused"  # it cannot be scored, or its labels cannot be used: why
     PIPELINE_STARTED = "PipelineStarted"
     PIPELINE_PASSED = "PipelinePassed"
     PIPELINE_FAILED = "PipelineFailed"

@@ -31,7 +31,7 @@ from core.recipes.recipe import Recipe
 from core.registry import recipes as recipe_rows
 from core.services import recipes as recipe_service
 from core.services.learning import ask_again, ask_for_learning
-from core.services.watching import watched
+from core.services.watching import everything
 from core.store.files import sweep_files
 from core.vocabulary import EventKind
 from core.workspace import Workspace
@@ -179,7 +179,7 @@ class Daemon:
         recipe_service.sync(self.workspace)
         self._flags = self._read_flags()  # before they are acted upon: a change meanwhile is seen as one
         wanted = recipe_service.active(self.workspace)
-        self._looks.follow(watched(self.workspace, wanted))
+        self._looks.follow(everything(self.workspace, wanted))
         self._ticks.follow(wanted)
         for recipe in wanted:
             self._ask(recipe)

@@ -11,6 +11,8 @@ Texts that hold states are the words of `core.vocabulary`. Everything hangs on f
                |            \\
                |             Deployment (by environment), Traffic (what it answered, by the minute) <- Server
              Monitor -> MonitorReport -> Alert -> Notification
+
+A Delivery is a file in a folder of files to score, or of labels.
 """
 
 from __future__ import annotations
@@ -152,6 +154,30 @@ class Source(Stored, table=True):
     state: str
     version_id: int | None = Field(default=None, foreign_key="datasetversion.id")
     seen_at: datetime = _time()
+
+
+class Delivery(Stored, table=True):
+    """What is known of one file that is scored (`purpose` score) or holds the truth of predictions (label)."""
+
+    __table_args__ = (
+        UniqueConstraint("model", "purpose", "path"), Index("delivery_state", "model", "purpose", "state"),
+        Index("delivery_hash", "model", "purpose", "hash"), STRICT,
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    model: str = Field(foreign_key="recipe.name")
+    purpose: str
+    path: bytes
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+    state: str
+    hash: str | None = None  # of the bytes that were last taken
+    version: int | None = None  # of the model, that scored it
+    rows: int | None = None
+    error: str | None = None
+    seen_at: datetime = _time()
+    done_at: datetime | None = _time(default=None)
 
 
 class Run(Stored, table=True):

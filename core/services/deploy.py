@@ -17,6 +17,7 @@ from core.recipes.sections import Release
 from core.registry import deployments, models
 from core.registry import recipes as recipe_rows
 from core.registry.database import Transaction
+from core.services.inboxes import score_what_waits
 from core.vocabulary import DeploymentState, EventKind, Strategy
 from core.workspace import Workspace
 
@@ -118,6 +119,8 @@ def _put(
         before=before["version"], candidate=after["candidate"], strategy=after["strategy"], share=after["share"],
         step=after["step"], state=after["state"], revision=revision, why=why, **facts,
     )
+    if environment == PRODUCTION and after["version"] is not None:
+        score_what_waits(tx, model)
 
 
 # -- people

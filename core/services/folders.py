@@ -15,10 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from core.clock import Clock
-from core.registry import jobs, sources
+from core.registry import jobs
 from core.registry.database import Transaction
 from core.registry.sources import Signature
-from core.services.work import ingest_request
+from core.services.inboxes import Inbox
+from core.vocabulary import JobKind
 from core.workspace import Workspace
 
 IGNORED_START = (b".", b"~")
@@ -26,17 +27,23 @@ IGNORED_END = (b".tmp", b".part", b".partial", b".crdownload", b".swp")
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs",
            "fuse.glusterfs", "lustre", "gpfs", "beegfs", "fuse.s3fs", "fuse.rclone", "virtiofs", "vboxsf",
            "fuse.vmhgfs-fuse"}
-HEAL_SECONDS = 60.0  # after a failed ingest job, before files that still wait get another
+HEAL_SECONDS = 60.0  # after a failed job, before files that still wait get another
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What a recipe says about its folder."""
+    """What a recipe says about a folder. `dataset`: or the model, where its files are scored or hold labels."""
 
     dataset: str
     folder: Path
     pattern: str
     recursive: bool
+    purpose: JobKind = JobKind.INGEST
+    out: Path | None = None  # where answers are written: left alone, also below the folder
+
+    @property
+    def inbox(self) -> Inbox:
+        return Inbox(self.dataset, self.purpose)
 
 
 @dataclass
@@ -79,16 +86,16 @@ class Look:
 
 
 def look(workspace: Workspace, watched: Watched, settler: Settler) -> Look:
-    """Remember every settled new or changed file as pending, and see to it that an ingest job will come."""
-    folder = os.fsencode(watched.folder)
+    """Remember every settled new or changed file as pending, and see to it that a job will come for it."""
+    inbox = watched.inbox
     local = not is_network(watched.folder)
     with workspace.registry.read() as connection:
-        known = sources.known(connection, watched.dataset)
+        known = inbox.known(connection)
     found: list[tuple[bytes, Signature]] = []
     unsettled: set[bytes] = set()
-    files = 0
-    for path, signature in walk(folder, watched.pattern, watched.recursive):
-        files += 1
+    seen: list[bytes] = []
+    for path, signature in files_of(watched):
+        seen.append(path)
         if known.get(path) == signature:
             continue
         if settler.settled(path, signature, local=local):
@@ -98,35 +105,49 @@ def look(workspace: Workspace, watched: Watched, settler: Settler) -> Look:
     settler.keep_only(unsettled)
     if found:
         with workspace.registry.write(workspace.actor) as tx:
-            sources.add_pending(tx, watched.dataset, found)
-            ensure_ingest(tx, watched.dataset)
+            inbox.add_pending(tx, found)
+            inbox.ensure(tx)
     elif not unsettled:
-        _heal(workspace, watched.dataset)
-    return Look(files, len(found), len(unsettled), not local)
+        _heal(workspace, inbox, seen)
+    return Look(len(seen), len(found), len(unsettled), not local)
 
 
 def ensure_ingest(tx: Transaction, dataset: str) -> None:
-    """A job will take what is pending: one that waits, one that runs (it looks again before it ends), or a new one."""
-    lane = f"ingest:{dataset}"
-    if not any(job["lane"] == lane for job in jobs.live(tx.connection)):
-        jobs.enqueue(tx, ingest_request(dataset))
+    """A job will take the pending files of a dataset."""
+    Inbox(dataset, JobKind.INGEST).ensure(tx)
 
 
-def _heal(workspace: Workspace, dataset: str) -> None:
-    """Pending files whose job failed or was cancelled get a new one, after a while."""
-    lane = f"ingest:{dataset}"
+def _heal(workspace: Workspace, inbox: Inbox, seen: list[bytes]) -> None:
+    """Pending files whose job failed or was cancelled get a new one, after a while; what is gone is forgotten."""
     with workspace.registry.read() as connection:
-        if not sources.has_pending(connection, dataset) or any(job["lane"] == lane for job in jobs.live(connection)):
-            return
-        failed = jobs.last_failure(connection, lane)
-    if failed is None or workspace.clock.now() - failed >= timedelta(seconds=HEAL_SECONDS):
+        gone = inbox.gone(connection, seen)
+        waits = inbox.has_pending(connection) and inbox.can_work(connection) and not any(
+            job["lane"] == inbox.lane for job in jobs.live(connection)
+        )
+        failed = jobs.last_failure(connection, inbox.lane) if waits else None
+    waits = waits and (failed is None or workspace.clock.now() - failed >= timedelta(seconds=HEAL_SECONDS))
+    if waits or gone:
         with workspace.registry.write(workspace.actor) as tx:
-            ensure_ingest(tx, dataset)
+            inbox.forget(tx, gone)
+            if waits:
+                inbox.ensure(tx)
 
 
-def walk(folder: bytes, pattern: str, recursive: bool) -> Iterator[tuple[bytes, Signature]]:
-    """Regular files and links below `folder` that the pattern names; never follows a link to a folder."""
+def files_of(watched: Watched) -> Iterator[tuple[bytes, Signature]]:
+    """The files of a watched folder, with the signature of each."""
+    left = None if watched.out is None else os.fsencode(watched.out)
+    return walk(os.fsencode(watched.folder), watched.pattern, watched.recursive, left)
+
+
+def walk(
+    folder: bytes, pattern: str, recursive: bool, left: bytes | None = None
+) -> Iterator[tuple[bytes, Signature]]:
+    """Regular files and links below `folder` that the pattern names; never follows a link to a folder.
+
+    What lies below `left` is left alone.
+    """
     root = os.path.realpath(folder)
+    left = None if left is None else os.path.realpath(left)
     matches = re.compile(fnmatch.translate(pattern))
     whole = "/" in pattern
     waiting = [folder]
@@ -141,7 +162,7 @@ def walk(folder: bytes, pattern: str, recursive: bool) -> Iterator[tuple[bytes, 
                     continue
                 try:
                     if entry.is_dir(follow_symlinks=False):
-                        if recursive:
+                        if recursive and (left is None or os.path.realpath(entry.path) != left):
                             waiting.append(entry.path)
                         continue
                     shown = os.path.relpath(entry.path, folder) if whole else entry.name

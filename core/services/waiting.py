@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from core.registry import jobs, sources
+from core.registry import jobs
 from core.services import folders, recipes
 from core.services.folders import Settler
-from core.services.watching import watched
+from core.services.watching import everything
 from core.workspace import Workspace
 
 LOOK_SECONDS = 0.5
@@ -49,14 +49,15 @@ def work_left(workspace: Workspace, settlers: dict[str, Settler]) -> str:
     """What is still to do, in words; empty where nothing is. Looks at the recipes and the folders itself."""
     recipes.sync(workspace)
     unsettled = 0
-    watches = watched(workspace, recipes.active(workspace))
+    watches = everything(workspace, recipes.active(workspace))
     for name, one in watches.items():
         settler = settlers.setdefault(name, Settler(workspace.settings.daemon.settle_seconds, workspace.clock))
         unsettled += folders.look(workspace, one, settler).unsettled
     with workspace.registry.read() as connection:
         parked = jobs.parked(connection)
         live = [job for job in jobs.live(connection) if job["id"] not in parked]
-        pending = any(sources.has_pending(connection, name) for name in watches)
+        inboxes = [one.inbox for one in watches.values()]
+        pending = any(one.has_pending(connection) and one.can_work(connection) for one in inboxes)
     if live:
         return ", ".join(f"{job['kind']} {job['state']}" for job in live[:3])
     if pending:

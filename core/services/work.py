@@ -25,6 +25,14 @@ def ingest_request(dataset: str) -> Request:
     )
 
 
+def delivery_request(model: str, purpose: JobKind, *, cause: Cause = Cause.NEW_DATA, not_before: Any = None) -> Request:
+    """Take all that has been delivered for a model: files to score, or labels. One job a model and purpose."""
+    return Request(
+        kind=purpose, key=f"{purpose}:{model}", lane=f"{purpose}:{model}", cause=cause, payload={"recipe": model},
+        memory=INGEST_MEMORY, timeout=INGEST_TIMEOUT, not_before=not_before,
+    )
+
+
 def train_request(
     recipe: str, cause: Cause, *, cpus: int, memory: int, timeout: float, payload: Mapping[str, Any] | None = None,
     not_before: Any = None, key: str = "",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from core.errors import Conflict
 
-HEAD = "0005"
-KNOWN = ("0001", "0002", "0003", "0004", "0005")
+HEAD = "0006"
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
 
 
 def version(path: Path) -> str | None:

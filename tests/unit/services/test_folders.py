@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.registry import datasets, jobs, sources
+from core.registry import datasets, deliveries, jobs, models, sources
 from core.registry import recipes as recipe_rows
 from core.registry.sources import Signature
-from core.services import folders
+from core.services import deploy, folders
 from core.services.folders import Settler, Watched, filesystem, walk
-from core.vocabulary import JobState
+from core.vocabulary import JobKind, JobState, SourceState
 from core.workspace import Workspace
 from tests.fakes.clock import FakeClock
 
@@ -460,3 +460,53 @@ def test_no_mounts_no_network() -> None:
 def test_a_local_folder_is_no_network(inbox: Path) -> None:
     assert not folders.is_network(inbox)
     assert not folders.is_network(inbox / "gone")
+
+
+# -- files to score, and labels
+
+
+def deliveries_of(workspace: Workspace, purpose: JobKind) -> dict[bytes, str]:
+    with workspace.registry.read() as connection:
+        rows = connection.exec_driver_sql("SELECT path, state FROM delivery WHERE purpose = ?", (purpose,)).fetchall()
+    return {os.path.basename(path): state for path, state in rows}  # noqa: PTH119
+
+
+def test_labels_have_a_job_of_their_own(workspace: Workspace, watched: Watched, clock: FakeClock, inbox: Path) -> None:
+    old(inbox / "truth.csv")
+    labels = replace(watched, purpose=JobKind.LABEL)
+    assert folders.look(workspace, labels, Settler(2.0, clock)).added == 1
+    assert folders.look(workspace, labels, Settler(2.0, clock)).added == 0
+    assert deliveries_of(workspace, JobKind.LABEL) == {b"truth.csv": "pending"}
+    assert live(workspace) == [("label:churn", JobState.QUEUED)] and pending(workspace) == []
+
+
+def test_files_to_score_wait_until_something_serves(
+    workspace: Workspace, watched: Watched, clock: FakeClock, inbox: Path
+) -> None:
+    old(inbox / "a.csv")
+    old(inbox / "out" / "answers.csv")
+    scoring = replace(watched, purpose=JobKind.SCORE, out=inbox / "out")
+    for _ in range(2):
+        folders.look(workspace, scoring, Settler(2.0, clock))
+        assert live(workspace) == []
+    assert deliveries_of(workspace, JobKind.SCORE) == {b"a.csv": "pending"}
+    with workspace.registry.write("me") as tx:
+        models.ensure(tx, "churn", "classification", "roc_auc")
+        deploy.serve(tx, "churn", "production", 3, why="it is good")
+    assert live(workspace) == [("score:churn", JobState.QUEUED)]
+
+
+def test_a_refused_file_that_is_gone_needs_nobody(
+    workspace: Workspace, watched: Watched, clock: FakeClock, inbox: Path
+) -> None:
+    path = old(inbox / "bad.csv")
+    labels = replace(watched, purpose=JobKind.LABEL)
+    folders.look(workspace, labels, Settler(2.0, clock))
+    with workspace.registry.write("me") as tx:
+        [file] = deliveries.pending(tx.connection, "churn", JobKind.LABEL)
+        deliveries.end(tx, file, SourceState.REFUSED, error="no such class")
+    folders.look(workspace, labels, Settler(2.0, clock))
+    assert deliveries_of(workspace, JobKind.LABEL) == {b"bad.csv": "refused"}
+    path.unlink()
+    folders.look(workspace, labels, Settler(2.0, clock))
+    assert deliveries_of(workspace, JobKind.LABEL) == {}
