@@ -12,7 +12,7 @@ import pandas as pd
 from core.errors import BadRecipe, FootplateError
 from core.recipes.infer import infer_task
 from core.recipes.recipe import Recipe
-from core.registry import models, runs
+from core.registry import alerts, models, runs
 from core.services import recipes as recipe_service
 from core.services.recipes import InForce
 from core.services.training_data import Loaded, Reading, load
@@ -21,9 +21,10 @@ from core.training import packaging
 from core.training.contest import Champion, Contest, contend
 from core.training.labels import Coding
 from core.training.model import Model
+from core.training.rivals import Start, Terms
 from core.training.steps import Points
 from core.training.trainer import Plan
-from core.vocabulary import Task
+from core.vocabulary import MonitorKind, Task
 from core.workspace import Workspace
 
 Row = Mapping[str, Any]
@@ -63,7 +64,7 @@ def incumbent(workspace: Workspace, model: str, version: int | None = None) -> I
 
 def hold_contest(
     workspace: Workspace, one: InForce, versions: Sequence[Row], against: Incumbent | None,
-    tell: Callable[[str], None], measured: Callable[[Points], None] | None = None,
+    tell: Callable[[str], None], measured: Callable[[Points], None] | None = None, terms: Terms | None = None,
 ) -> tuple[Contest, Loaded]:
     """Load the versions, split, fit, score and judge. Raises FootplateError for what a person has to mend.
 
@@ -78,9 +79,9 @@ def hold_contest(
     task = task_of(workspace, one.recipe, against)
     plan = replace(plan_of(one, loaded.rows.frame[one.recipe.data.target], loaded, task, tell), measured=measured)
     took = monotonic() - began
-    contest = contend(plan, loaded.rows, against.champion(workspace) if against else None)
+    contest = contend(plan, loaded.rows, against.champion(workspace) if against else None, terms=terms)
     contest.seconds["load"] = took
-    contest.notes += _notes(loaded, against, one.recipe)
+    contest.notes += _notes(loaded, against, one.recipe, contest.terms)
     return contest, loaded
 
 
@@ -116,8 +117,27 @@ def task_of(workspace: Workspace, recipe: Recipe, against: Incumbent | None) -> 
     return Task(row["task"]) if row else Task.AUTO
 
 
-def _notes(loaded: Loaded, against: Incumbent | None, recipe: Recipe) -> list[str]:
+def terms_of(workspace: Workspace, recipe: Recipe, against: Incumbent | None) -> Terms:
+    """By what a contest is held today: an open performance alert asks for a surely better challenger, and lets one
+    compete that learned from the rows since the drop; where such a one won, its successors learn from there on too."""
+    start = None
+    if against is not None and recipe.data.train_on == "all":
+        start = Start.from_json((against.run["basis"] or {}).get("start"))
+    with workspace.registry.read() as connection:
+        alert = alerts.open_for(connection, recipe.name, MonitorKind.PERFORMANCE)
+    if alert is None:
+        return Terms(start)
+    since = (alert["evidence"] or {}).get("since") or {}
+    named = since.get("version") if since.get("dataset") == recipe.dataset else None
+    return Terms(start, Start(int(named)) if named is not None else None, strict=True)
+
+
+def _notes(loaded: Loaded, against: Incumbent | None, recipe: Recipe, terms: Terms) -> list[str]:
     notes = []
+    if terms.strict:
+        notes.append("while its performance alert is open, nothing is promoted that is not surely better")
+    if terms.start is not None:
+        notes.append(f"rows before {recipe.dataset}@{terms.start.version} are learned from no more, since a drop there")
     if loaded.sampled < 1:
         notes.append(f"memory allows {loaded.sampled:.0%} of the rows: a uniform sample was learned from")
     if against is not None and against.one.recipe.data.target != recipe.data.target:

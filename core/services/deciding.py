@@ -79,7 +79,7 @@ def commit(
         if found.against is None:
             models.change(tx, recipe.name, task=contest.plan.coding.task, primary_metric=contest.primary)
         outcome = _release(tx, job, found, hashes.get(MODEL_FILE), len(files.get(MODEL_FILE, b"")))
-        refitted = len(contest.rows) if found.model is not None and not found.measured else None
+        refitted = int(contest.learned.sum()) if found.model is not None and not found.measured else None
         runs.change(
             tx, found.run, state=RunState.FINISHED, ended_at=tx.now, params=contest.params,
             primary_metric=contest.primary, rows_train=contest.rows_train, rows_holdout=contest.rows_holdout,
@@ -151,7 +151,7 @@ def _release(
     held = bool((models.get(tx.connection, name) or {}).get("held"))
     version = models.add_version(tx, name, {
         "run_id": run_id, "artifact": artifact, "bytes": size, "measured": found.measured,
-        "rows": contest.rows_train if found.measured else len(contest.rows),
+        "rows": contest.rows_train if found.measured else int(contest.learned.sum()),
     })
     tx.emit(EventKind.MODEL_VERSION_REGISTERED, f"model {name}", version=version, run=run_id, artifact=artifact)
     why = _why_not_promoted(job, verdict, held)
@@ -193,7 +193,8 @@ def basis_of(found: Finding) -> dict[str, Any]:
         "champion_run": found.against.run["id"] if found.against else None,
         "rows_judgeable": int(contest.rows.judgeable.sum()), "rows_train": contest.rows_train,
         "rows_holdout": contest.rows_holdout, "rows_all": len(contest.rows), "sampled": found.loaded.sampled,
-        "headline": contest.headline, "notes": contest.notes,
+        "headline": contest.headline, "notes": contest.notes, "terms": contest.terms.to_json(),
+        "start": contest.start.to_json() if contest.start else None,
     }
 
 

@@ -12,6 +12,7 @@ from core.registry import recipes as recipe_rows
 from core.services import recipes as recipe_service
 from core.services.contest import hold_contest, incumbent
 from core.training.environment import describe, differences
+from core.training.rivals import Terms
 from core.training.threads import limited
 from core.vocabulary import Cause, EventKind, RunState
 from core.workspace import Workspace
@@ -66,7 +67,8 @@ def reproduce(workspace: Workspace, run: int, tell: Callable[[str], None] = lamb
     champion = (first["basis"] or {}).get("champion")
     against = incumbent(workspace, row["recipe"], champion) if champion is not None else None
     with limited(one.recipe.resources.cpus):
-        contest, _ = hold_contest(workspace, one, versions, against, tell)
+        terms = Terms.from_json((first["basis"] or {}).get("terms"))
+        contest, _ = hold_contest(workspace, one, versions, against, tell, terms=terms)
     now = {name: found.value for name, found in contest.metrics.items() if found.value is not None}
     metrics = {name: (before.get(name), now.get(name)) for name in sorted(before.keys() | now.keys())}
     equal = all(_same(then, today) for then, today in metrics.values())

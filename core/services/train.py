@@ -18,7 +18,7 @@ from core.recipes.recipe import override, recipe_hash
 from core.registry import datasets, jobs, runs
 from core.registry.database import Fence
 from core.services import recipes as recipe_service
-from core.services.contest import hold_contest, incumbent
+from core.services.contest import hold_contest, incumbent, terms_of
 from core.services.deciding import Finding, commit
 from core.services.recipes import InForce
 from core.services.training_data import Chosen, choose
@@ -28,6 +28,7 @@ from core.training.steps import Points
 from core.vocabulary import Cause, EventKind, RunState, Verdict
 from core.workspace import Workspace
 
+OF_DATA = (Cause.NEW_DATA, Cause.DRIFT, Cause.PERFORMANCE, Cause.QUALITY, Cause.FRESHNESS)  # in vain without new rows
 JUDGE_AGAIN = 5  # times that the champion may move under a run before it gives up
 
 
@@ -62,7 +63,8 @@ def _once(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: 
         with workspace.registry.write(workspace.actor, fence) as tx:
             runs.put_points(tx, run_id, points)
 
-    contest, loaded = hold_contest(workspace, one, chosen.used, against, progress, measured)
+    terms = terms_of(workspace, one.recipe, against)
+    contest, loaded = hold_contest(workspace, one, chosen.used, against, progress, measured, terms)
     failpoint("train.judged")
     released = contest.judgement.verdict in (Verdict.PASSED, Verdict.NEEDS_APPROVAL)
     model = fit_all(contest) if released else None
@@ -81,8 +83,9 @@ def record_of(meter: Meter) -> dict[str, Any]:
 
 
 def _nothing_new(workspace: Workspace, fence: Fence, job: Mapping[str, Any], one: InForce) -> bool:
-    """End a new_data job whose data an earlier run took up (it was retried, and more had arrived by then)."""
-    if job["cause"] != Cause.NEW_DATA or "again" in job["payload"]:
+    """End a job whose data an earlier run took up: it was retried and more had arrived by then, or a monitor asked
+    for it after the run that the same data had started."""
+    if job["cause"] not in OF_DATA or "again" in job["payload"]:
         return False
     with workspace.registry.write(workspace.actor, fence) as tx:
         begun = runs.of_job(tx.connection, fence.job)

@@ -21,6 +21,7 @@ from core.training.labels import Coding
 from core.training.metrics import METRICS
 from core.training.model import Array, Dummy, Model, Predictions
 from core.training.pictures import pictures
+from core.training.rivals import LEAST, Start, Terms, jump, losses, mask_of, start_at
 from core.training.rows import Rows
 from core.training.split import Basis, Split, split
 from core.training.steps import points_of
@@ -57,6 +58,8 @@ class Contest:
     model: Model | None = None
     scores: Scores | None = None  # of the judged fit on the holdout, in the order of its rows
     notes: list[str] = field(default_factory=list)
+    terms: Terms = field(default_factory=Terms)
+    start: Start | None = None  # of what the challenger learned from; None: all that the recipe chooses
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -68,13 +71,21 @@ class Contest:
         return int(self.split.holdout.sum())
 
     @property
+    def learned(self) -> Array:
+        """Which rows the released model learns from, the holdout among them."""
+        return mask_of(self.rows, self.split.order, self.start)
+
+    @property
     def headline(self) -> str:
         return headline(self.judgement, self.primary, self.rows_holdout)
 
 
-def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: bool = True) -> Contest:
+def contend(
+    plan: Plan, rows: Rows, champion: Champion | None, *, terms: Terms | None = None, with_curves: bool = True
+) -> Contest:
     """Fit the plan on the training side of `rows` and judge it against the champion (None: a dummy).
 
+    Where the terms name a drop, a second challenger learns from the rows since then, and the better one is judged.
     Raises BadRecipe where the recipe does not allow it. Where the rows do not suffice nothing is fitted.
     """
     coding, recipe = plan.coding, plan.recipe
@@ -87,21 +98,23 @@ def contend(plan: Plan, rows: Rows, champion: Champion | None, *, with_curves: b
     contest = Contest(
         plan=plan, rows=rows, split=parts, truth=truth, primary=_primary(recipe, rule, champion, coding, truth),
         against=_against(parts, champion, recipe, coding), judgement=Judgement(Verdict.INSUFFICIENT_DATA, []),
+        terms=terms or Terms(),
     )
     evidence = _evidence(contest, champion)
-    asked = _asked(rule, champion, coding)
+    asked = _asked(rule, champion, coding, contest.terms)
     early = judge(asked, evidence)
     if early.verdict == Verdict.INSUFFICIENT_DATA:
         contest.judgement = early
         return contest
-    own = _timed(contest, "fit", lambda: _fit_and_score(contest))
+    own, rivals = _timed(contest, "fit", lambda: _best_of_rivals(contest, champion))
+    asked = asked.among(rivals)
     failpoint("train.fitted")
     theirs = _timed(contest, "opponent", lambda: _opponent(contest, champion))
     names = metric_names(rule, coding, contest.primary)
     mine = contest.scores = _scores(contest, own)
     found = _timed(contest, "measure", lambda: compare(
         mine, _scores(contest, theirs), names, contest.primary, ordered=parts.ordered,
-        confidence=rule.gate.confidence, seed=rule.model.seed,
+        confidence=asked.confidence, seed=rule.model.seed,
     ))
     contest.metrics = found.challenger
     if with_curves:
@@ -120,18 +133,22 @@ def fit_all(contest: Contest) -> Model:
     plan = contest.plan
     if not plan.recipe.evaluate.refit:
         return contest.model
-    plan.tell(f"fitting once more on all {len(contest.rows):,} rows")
+    learned = contest.learned
+    plan.tell(f"fitting once more on all {int(learned.sum()):,} rows")
     holdout = contest.split.holdout_rows
-    model: Model = _timed(contest, "refit", lambda: fit_on(plan, contest.rows, contest.truth, holdout))
+    model: Model = _timed(contest, "refit", lambda: fit_on(plan, contest.rows, contest.truth, holdout, learned))
     return model
 
 
-def fit_on(plan: Plan, rows: Rows, truth: Array, holdout: Array) -> Model:
-    """Fit on every row; `holdout` are positions that a command is handed as its holdout."""
+def fit_on(plan: Plan, rows: Rows, truth: Array, holdout: Array, learned: Array | None = None) -> Model:
+    """Fit on every row, or those of a mask; `holdout` are positions that a command is handed as its holdout."""
+    frame, known = rows.frame, truth
+    if learned is not None and not learned.all():
+        frame, known = frame.loc[learned], truth[learned]
     if plan.recipe.model.command:
-        model, _, _ = command.fit(plan, rows.frame, truth, rows.frame.iloc[holdout], truth[holdout])
+        model, _, _ = command.fit(plan, frame, known, rows.frame.iloc[holdout], truth[holdout])
         return model
-    return trainer.fit(plan, rows.frame, truth)
+    return trainer.fit(plan, frame, known)
 
 
 def _timed(contest: Contest, name: str, work: Callable[[], Any]) -> Any:
@@ -150,6 +167,66 @@ def _evidence(contest: Contest, champion: Champion | None) -> Evidence:
         classes_train=len(np.unique(truth[parts.train])) if coding.classes else None,
         lowered_bar=champion is not None and bar(contest.plan.recipe) != bar(champion.recipe),
     )
+
+
+def _best_of_rivals(contest: Contest, champion: Champion | None) -> tuple[Predictions, int]:
+    """Fit the challenger, and after a drop its rival; what the better one says of the holdout, and how many competed.
+
+    The contest keeps the better one: its model, its training rows and where they start.
+    """
+    rows, parts, terms = contest.rows, contest.split, contest.terms
+    every = parts.train
+    starts = [terms.start]
+    since = _since(contest, champion) if terms.since is not None else None
+    if since is not None and since != terms.start:
+        starts.append(since)
+    made: list[tuple[Any, ...]] = []
+    for start in starts:
+        train = every & mask_of(rows, parts.order, start)
+        if len(made) and not _learnable(contest, train):
+            contest.notes.append("too few rows since the drop to learn from them alone")
+            continue
+        contest.split, contest.start = replace(parts, train=train), start
+        said = _fit_and_score(contest)
+        value = METRICS[contest.primary].value(_scores(contest, said))
+        made.append((value, said, contest.split, start, contest.model, contest.params, contest.points))
+    sign = 1.0 if METRICS[contest.primary].higher_is_better else -1.0
+    best = max(made, key=lambda one: -np.inf if one[0] is None else sign * one[0])
+    _, said, contest.split, contest.start, contest.model, contest.params, contest.points = best
+    if len(made) > 1:
+        values = " and ".join("nothing" if one[0] is None else f"{one[0]:.4g}" for one in made)
+        which = "since the drop alone" if best is made[1] else "of before the drop too"
+        contest.notes.append(f"two challengers competed ({values}): the better one learned from rows {which}")
+    return said, len(made)
+
+
+def _since(contest: Contest, champion: Champion | None) -> Start | None:
+    """Where the drop began: the file that the terms name, or the row in it at which the champion's loss jumps."""
+    rows, order, since = contest.rows, contest.split.order, contest.terms.since
+    assert since is not None
+    mask = mask_of(rows, order, since)
+    if mask.all():
+        return None
+    places = np.flatnonzero(mask)
+    places = places[np.argsort(order[places], kind="stable")]
+    if champion is None or contest.against != "champion":
+        return since
+    model = champion.load()
+    if not model.can_predict():
+        return since
+    said = translated(model.predict(rows.frame.iloc[places]), model.manifest.coding, contest.plan.coding)
+    at = jump(losses(said, contest.truth[places]))
+    if at is None:
+        return since
+    later = start_at(rows, order, int(places[at]))
+    return later if _learnable(contest, contest.split.train & mask_of(rows, order, later)) else since
+
+
+def _learnable(contest: Contest, train: Array) -> bool:
+    """Whether rows are enough to learn from by themselves."""
+    if train.sum() < LEAST:
+        return False
+    return not contest.plan.coding.classes or len(np.unique(contest.truth[train])) > 1
 
 
 def _fit_and_score(contest: Contest) -> Predictions:
@@ -218,9 +295,12 @@ def _against(parts: Split, champion: Champion | None, recipe: Recipe, coding: Co
     return "champion recipe" if parts.basis == Basis.RECIPES else "champion"
 
 
-def _asked(rule: Recipe, champion: Champion | None, coding: Coding) -> Bar:
-    """What the rule asks for; of a champion that answers another question, only what this task can be measured by."""
+def _asked(rule: Recipe, champion: Champion | None, coding: Coding, terms: Terms) -> Bar:
+    """What the rule and the terms ask for; of a champion that answers another question, only what this task can be
+    measured by."""
     whole = Bar.of(rule)
+    if terms.strict:
+        whole = replace(whole, compare="significantly_better")
     if champion is None:
         return whole
     fitting = {name: least for name, least in whole.bars.items() if coding.task in METRICS[name].tasks}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -52,6 +52,10 @@ class Bar:
             str(gate.compare), gate.confidence, gate.max_drop, gate.min_rows, gate.min_minority,
             str(gate.approval), dict(gate.bars),
         )
+
+    def among(self, rivals: int) -> Bar:
+        """The same bar where the best of several is judged: as sure as if there were one (Bonferroni)."""
+        return self if rivals < 2 else replace(self, confidence=1 - (1 - self.confidence) / rivals)
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ class Columns:
 class Rows:
     """Labelled rows of all versions, concatenated in the order of the versions.
 
-    `order` is the rank of each row's version, `version` its id; `time` are dense ranks (NaN where missing)
-    and `group` codes (-1 where missing). `judgeable` marks rows that the champion has not seen and that
+    `order` is the rank of each row's version, `version` its id, `number` its number; `time` are dense ranks (NaN
+    where missing) and `group` codes (-1 where missing). `judgeable` marks rows that the champion has not seen and that
     may judge; `backfill` those that arrived since but are older than what it has seen: they train and never
     judge. `repeat` marks rows that stood already in a version that arrived earlier; equal rows have the same
     `identity`.
@@ -53,6 +53,7 @@ class Rows:
     frame: pd.DataFrame
     order: Array
     version: Array
+    number: Array
     time: Array | None
     group: Array | None
     judgeable: Array
@@ -103,6 +104,7 @@ def assemble(
     return Rows(
         frame=frame, order=rank[owner[place]],
         version=np.array([part.id for part in parts], dtype=np.int64)[owner[place]],
+        number=np.array([part.number for part in parts], dtype=np.int64)[owner[place]],
         time=None if time is None else _dense(time[place]), group=_groups(frame, columns.group),
         judgeable=judgeable[place], backfill=backfill[place], repeat=repeat[place], identity=identity[place],
     )
@@ -111,7 +113,7 @@ def assemble(
 def _nothing(columns: Columns) -> Rows:
     none, no = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
     return Rows(
-        frame=pd.DataFrame(), order=none, version=none, time=None if columns.time is None else np.zeros(0),
+        frame=pd.DataFrame(), order=none, version=none, number=none, time=None if columns.time is None else np.zeros(0),
         group=None if columns.group is None else none, judgeable=no, backfill=no, repeat=no, identity=none,
     )
 

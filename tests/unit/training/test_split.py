@@ -24,7 +24,8 @@ def rows_of(
     mask = [np.array(one if one is not None else [False] * count, dtype=bool) for one in (backfill, repeat)]
     return Rows(
         frame=pd.DataFrame({"y": np.zeros(count)}), order=np.array(version, dtype=np.int64),
-        version=np.array(version, dtype=np.int64), time=None if time is None else np.array(time, dtype=float),
+        version=np.array(version, dtype=np.int64), number=np.array(version, dtype=np.int64),
+        time=None if time is None else np.array(time, dtype=float),
         group=None if group is None else np.array(group, dtype=np.int64),
         judgeable=np.array(judgeable if judgeable is not None else [True] * count, dtype=bool),
         backfill=mask[0], repeat=mask[1],
