@@ -23,7 +23,14 @@ from core.training.trainer import Plan
 from core.vocabulary import Kind, Task, Verdict
 
 SCHEMA = Schema.of({"a": Kind.NUMBER, "b": Kind.NUMBER, "y": Kind.NUMBER})
-RECIPE = 'watch = "in"\ntarget = "y"\n[model]\nestimator = "sklearn.linear_model.LogisticRegression"\n[gate]\nmin_rows = 50\n'
+RECIPE = """\
+watch = "in"
+target = "y"
+[model]
+estimator = "sklearn.linear_model.LogisticRegression"
+[gate]
+min_rows = 50
+"""
 
 
 @dataclass(frozen=True)
