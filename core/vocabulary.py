@@ -231,6 +231,7 @@ class EventKind(StrEnum):
     DEPLOYMENT_REQUESTED = "DeploymentRequested"  # it waits for a person, or for the environment before
     DEPLOYMENT_CHANGED = "DeploymentChanged"
     DEPLOYMENT_ROLLED_BACK = "DeploymentRolledBack"
+    DEPLOYMENT_ACKNOWLEDGED = "DeploymentAcknowledged"  # a person knows what was rolled back by itself
     SMOKE_PASSED = "SmokePassed"
     SMOKE_FAILED = "SmokeFailed"
     SERVER_STARTED = "ServerStarted"

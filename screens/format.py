@@ -47,6 +47,11 @@ STATES: Final[dict[str, tuple[str, str]]] = {  # word -> (glyph, tone)
     "waiting": ("…", "quiet"),
     "pending": ("○", "busy"),
     "promoted": ("★", "good"),
+    "serving": ("●", "good"),
+    "rolling": ("◐", "busy"),
+    "stopped": ("–", "quiet"),
+    "deployed": ("●", "good"),
+    "rolled back": ("↩", "warn"),
     "registered": ("◆", "warn"),
     "refused": ("✗", "warn"),
     "resumed": ("▶", "good"),
@@ -147,6 +152,15 @@ def duration(seconds: float | None) -> str:
     if whole < 86400:
         return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def latency(seconds: float | None) -> str:
+    """`3.2 ms`, `120 ms`, `1.4 s`."""
+    if seconds is None:
+        return NOTHING
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{seconds * 1000:.{1 if seconds < 0.01 else 0}f} ms"
 
 
 def ago(moment: datetime | None, now: datetime) -> Text:

@@ -31,6 +31,8 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
         "runs": Entry("runs:app", "Runs: what was learned, from what, with which numbers."),
         "train": Entry("train:train", "Train a recipe now, on the data that is there."),
         "models": Entry("models:app", "Models: promote, roll back, hold, approve."),
+        "deploy": Entry("deployments:deploy", "Put a version into an environment, at once, beside, or step by step."),
+        "deployments": Entry("deployments:app", "What serves where: split, latency, errors; approve, roll back."),
         "predict": Entry("predict:predict", "Predict the rows of a file."),
         "serve": Entry("serve:serve", "Answer requests over HTTP with what is deployed."),
         "monitors": Entry("monitors:app", "Is data late or odd, does the champion hold; nobody is alerted yet."),

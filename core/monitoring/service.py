@@ -205,7 +205,7 @@ def _errors(stable: Served, candidate: Served, limits: Limits) -> Reason:
     else:
         chance = _binomial_tail(candidate.errors, candidate.requests, limits.assumed_errors)
     matters = value - against >= limits.error_rate and value >= limits.error_factor * against
-    said = f"errors {value:.1%} against {against:.1%} on {candidate.requests:,} requests"
+    said = f"errors {percent(value)} against {percent(against)} on {candidate.requests:,} requests"
     return Reason("errors", value, against, candidate.requests, _sure(chance, matters, limits), said)
 
 
@@ -233,8 +233,8 @@ def _metric(metric: Metric, limits: Limits) -> Reason:
 
 def _agreement(candidate: Served) -> Reason:
     """Shown, and never judged: a version that is better answers otherwise."""
-    value = candidate.agreement
-    said = f"agreement {value:.1%} on {candidate.compared:,} rows"
+    value = candidate.agreement or 0.0
+    said = f"agreement {percent(value)} on {candidate.compared:,} rows"
     return Reason("agreement", value, None, candidate.compared, Next.GO, said)
 
 
@@ -283,6 +283,11 @@ def _binomial_tail(hits: int, of: int, share: float) -> float:
 
 def _log_choose(of: int, some: int) -> float:
     return math.lgamma(of + 1) - math.lgamma(some + 1) - math.lgamma(of - some + 1)
+
+
+def percent(share: float) -> str:
+    """`2.1 %`."""
+    return f"{share * 100:.1f} %"
 
 
 def milliseconds(seconds: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, literal, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from core.registry.database import Transaction
@@ -71,6 +71,30 @@ def change(connection: Connection, row: Row) -> dict[str, Any]:
     found = changes(connection, row["model"], row["environment"], 4)
     wanted = (EventKind.DEPLOYMENT_CHANGED, row["revision"])
     return next((one for one in found if (one["kind"], one.get("revision")) == wanted), {})
+
+
+def unanswered(connection: Connection) -> dict[tuple[str, str], dict[str, Any]]:
+    """The rollbacks that happened by themselves, made a deployment what it is, and that nobody has acknowledged.
+
+    By (model, environment): the payload of the event, with `at`.
+    """
+    gone = _of_today(connection, EventKind.DEPLOYMENT_ROLLED_BACK)
+    known = _of_today(connection, EventKind.DEPLOYMENT_ACKNOWLEDGED) if gone else {}
+    return {key: payload for key, payload in gone.items() if payload.get("by_itself") and key not in known}
+
+
+def _of_today(connection: Connection, kind: EventKind) -> dict[tuple[str, str], dict[str, Any]]:
+    """Events about deployments as they are now."""
+    rows = connection.execute(
+        select(DEPLOYMENT.c.model, DEPLOYMENT.c.environment, EVENT.c.at, EVENT.c.payload)
+        .join_from(EVENT, DEPLOYMENT, EVENT.c.subject == literal("model ") + DEPLOYMENT.c.model)
+        .where(
+            EVENT.c.kind == kind,
+            func.json_extract(EVENT.c.payload, "$.environment") == DEPLOYMENT.c.environment,
+            func.json_extract(EVENT.c.payload, "$.revision") == DEPLOYMENT.c.revision,
+        )
+    )
+    return {(model, environment): {**json.loads(payload), "at": at} for model, environment, at, payload in rows}
 
 
 def put_server(

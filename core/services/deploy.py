@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.errors import BadRecipe, Conflict, NotFound, UsageError
+from core.recipes import validators
 from core.recipes.recipe import parse
 from core.recipes.sections import Release
 from core.registry import deployments, models
@@ -31,20 +32,20 @@ def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -
     policy = release_of(tx.connection, model)
     if back:
         for environment in policy.path:
-            serve(tx, model, environment, version, why=why, back=True)
+            serve(tx, model, environment, version, why=why, back=True, follows=True)
         return
     bring(tx, model, version, policy.path[0], policy, why=why)
 
 
 def bring(tx: Transaction, model: str, version: int, environment: str, policy: Release, *, why: str) -> None:
     """Let a version into one environment of the path: the last one by strategy and approval, others at once."""
-    last = environment == policy.path[-1]
+    last, follows = environment == policy.path[-1], environment == policy.path[0]
     if last and policy.approval == "human" and not _shadows(tx, model, environment, version, policy):
         ask_person(tx, model, environment, version, policy, why=why)
     elif last:
-        begin(tx, model, environment, version, policy.strategy, policy.steps, why=why)
+        begin(tx, model, environment, version, policy.strategy, policy.steps, why=why, follows=follows)
     else:
-        serve(tx, model, environment, version, why=why)
+        serve(tx, model, environment, version, why=why, follows=follows)
 
 
 def _shadows(tx: Transaction, model: str, environment: str, version: int, policy: Release) -> bool:
@@ -73,15 +74,16 @@ def serve(
 
 
 def begin(
-    tx: Transaction, model: str, environment: str, version: int, strategy: Strategy, steps: Sequence[float], *, why: str
+    tx: Transaction, model: str, environment: str, version: int, strategy: Strategy, steps: Sequence[float], *,
+    why: str, **facts: Any,
 ) -> None:
     """Let a version in beside the one that serves, or instead of it; an earlier candidate makes room."""
     row = deployments.get(tx.connection, model, environment)
     if strategy == Strategy.REPLACE or row is None or row["version"] in (None, version):
-        serve(tx, model, environment, version, why=why)
+        serve(tx, model, environment, version, why=why, **facts)
         return
     _put(
-        tx, model, environment, {}, why=why, candidate=version, strategy=strategy, steps=list(steps), step=0,
+        tx, model, environment, facts, why=why, candidate=version, strategy=strategy, steps=list(steps), step=0,
         share=steps[0] if strategy == Strategy.CANARY else 0.0, step_since=tx.now, state=DeploymentState.ROLLING,
     )
 
@@ -144,6 +146,18 @@ def deploy(
     return f"{model} v{version} {how} in {environment}{was} (back: `footplate deployments rollback {model}`)"
 
 
+def shares(text: str) -> tuple[float, ...]:
+    """The steps of a canary as they are written: `5%,25%,100%` or `0.05,0.25`. UsageError where they are none."""
+    try:
+        parts = [part.strip() for part in text.split(",")]
+        found = [float(part.removesuffix("%")) / (100 if part.endswith("%") else 1) for part in parts]
+        return tuple(validators.steps(found))
+    except ValueError:
+        raise UsageError(
+            f"{text!r} are no steps", "write shares of the requests, each above the one before: 5%,25%,100%"
+        ) from None
+
+
 def approve(workspace: Workspace, model: str, environment: str = PRODUCTION) -> str:
     """Let in what waits at the door of an environment."""
     with workspace.registry.write(workspace.actor) as tx:
@@ -172,6 +186,20 @@ def rollback(workspace: Workspace, model: str, environment: str = PRODUCTION, *,
             why=why,
         )
     return f"{model} v{then} serves in {environment} (again v{left}: `footplate deploy {model}@{left}`)"
+
+
+def acknowledge(workspace: Workspace, model: str, environment: str = PRODUCTION) -> str:
+    """What was rolled back by itself is known: `status` no longer asks for a person."""
+    with workspace.registry.write(workspace.actor) as tx:
+        row = deployments.get(tx.connection, model, environment)
+        if row is None or (model, environment) not in deployments.unanswered(tx.connection):
+            raise Conflict(
+                f"nothing of {model} was rolled back by itself in {environment}", "see `footplate deployments list`"
+            )
+        tx.emit(
+            EventKind.DEPLOYMENT_ACKNOWLEDGED, f"model {model}", environment=environment, revision=row["revision"]
+        )
+    return f"{model} in {environment} is acknowledged: it needs nobody (see `footplate deployments show {model}`)"
 
 
 def release_of(connection: Connection, model: str) -> Release:

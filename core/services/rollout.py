@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core import clock as clocks
-from core.monitoring.service import RELEASED, Judgement, Next, Served, judge_canary, milliseconds
+from core.monitoring.service import RELEASED, Judgement, Next, Served, judge_canary, milliseconds, percent
 from core.recipes.sections import Release
 from core.registry import champions, deployments, models
 from core.registry.database import Transaction
@@ -155,7 +155,7 @@ def _act(tx: Transaction, row: Row, look: Look) -> str:
             began=clocks.iso(look.began or tx.now), requests=look.candidate.requests, **facts,
         )
         return f"{model} v{candidate} gets {share:.0%} of {environment}: {told}"
-    deploy.serve(tx, model, environment, candidate, why=f"{what} of v{candidate} passed: {told}", **facts)
+    deploy.serve(tx, model, environment, candidate, why=f"{what} of v{candidate} passed: {told}", passed=what, **facts)
     return f"{model} v{candidate} serves in {environment}: {told}"
 
 
@@ -185,9 +185,9 @@ def back(
 
 def told_of(served: Served) -> str:
     """`errors 0.1%, p95 12 ms, agreement 97.0%`."""
-    parts = [f"errors {served.error_rate:.1%}"]
+    parts = [f"errors {percent(served.error_rate)}"]
     if (p95 := served.quantile(0.95)) is not None:
         parts.append(f"p95 {milliseconds(p95)}")
     if served.agreement is not None:
-        parts.append(f"agreement {served.agreement:.1%}")
+        parts.append(f"agreement {percent(served.agreement)}")
     return ", ".join(parts)

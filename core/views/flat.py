@@ -163,6 +163,19 @@ MONITORS: Final = Table(_own(
     readings=lambda row: [one.value for one in row.readings],
 ))
 READINGS: Final = Table(_own("source", "at", "value", "note"))
+DEPLOYMENTS: Final = Table(_own(
+    "name", "model", "environment", "state", "version", "previous", "candidate", "strategy", "share", "step", "steps",
+    "revision", "split", "rate", "why", "actor", "changed_at", "servers", "behind",
+    requests=lambda row: None if row.stable is None else row.stable.requests,
+    error_rate=lambda row: None if row.stable is None else row.stable.error_rate,
+    p50=lambda row: None if row.stable is None else row.stable.p50,
+    p95=lambda row: None if row.stable is None else row.stable.p95,
+    p99=lambda row: None if row.stable is None else row.stable.p99,
+    candidate_requests=lambda row: None if row.beside is None else row.beside.requests,
+    candidate_error_rate=lambda row: None if row.beside is None else row.beside.error_rate,
+    candidate_p95=lambda row: None if row.beside is None else row.beside.p95,
+    agreement=lambda row: None if row.beside is None else row.beside.agreement,
+))
 NEEDS: Final = Table(_own("kind", "subject", "name", "text", "command", "screen", "key", "at"))
 WAITING: Final = Table(_own("recipe", "dataset", "folder", "file", "bytes", "changed_at", "why", "never"))
 TRIGGERS: Final = Table(_own("name", "recipe", "kind", "state", "says", "next_at", "free_at", "why"))

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, and_, cast, func, literal, select, text
 
-from core.registry.tables import Alias, DatasetVersion, Event, Job, Source
+from core.registry import deployments
+from core.registry.tables import Alias, DatasetVersion, Deployment, Event, Job, Source
 from core.registry.tables import Dataset as DatasetRow
 from core.registry.tables import Recipe as RecipeRow
 from core.text import visible
@@ -18,7 +19,7 @@ from core.views.daemon import Status, live_jobs
 from core.views.recipes import Recipe
 from core.views.run_fields import MODEL_VERSION, RUN
 from core.views.shape import moment
-from core.vocabulary import AliasName, Cause, EventKind, JobState, Verdict, VersionState
+from core.vocabulary import AliasName, Cause, DeploymentState, EventKind, JobState, Verdict, VersionState
 from core.workspace import Workspace
 
 DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
@@ -28,6 +29,7 @@ ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
+DEPLOYMENT: Any = Deployment.__table__  # type: ignore[attr-defined]
 SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hangs
 LOW_DISK = 1 << 30
 # the newest job of each lane that was not cancelled: two steps in an index a lane, however many jobs there were
@@ -41,7 +43,8 @@ _LAST_OF_LANES = text(
 
 @dataclass(frozen=True)
 class Need:
-    """`kind`: daemon, disk, recipe, folder, approval, job, quarantine. `key` is the console's, on the screen named."""
+    """`kind`: daemon, disk, recipe, folder, approval, job, deployment, quarantine. `key` is the console's, on the
+    screen named."""
 
     kind: str
     subject: str  # flights@5, churn v8, job 3, recipe churn
@@ -66,7 +69,7 @@ def needs(
     return (
         *_daemon(connection, workspace, daemon), *_disk(free), *_recipes(connection),
         *_folders(connection, workspace, recipes), *_jobs(connection), *_approvals(connection),
-        *_quarantined(connection),
+        *_deployments(connection), *_quarantined(connection),
     )
 
 
@@ -164,6 +167,24 @@ def _approvals(connection: Connection) -> Iterator[Need]:
         text = visible(f"{model} v{version} waits for approval{': ' if headline else ''}{headline}")
         command = f"footplate models approve {quote(model)}"
         yield Need("approval", f"{model} v{version}", model, text, command, "models", "A", at)
+
+
+def _deployments(connection: Connection) -> Iterator[Need]:
+    """What was rolled back by itself, until something else comes in or a person knows; what waits at a door."""
+    rows = connection.execute(select(DEPLOYMENT).order_by(DEPLOYMENT.c.model, DEPLOYMENT.c.environment)).mappings()
+    unanswered = deployments.unanswered(connection)
+    for row in rows.all():
+        model, environment = row["model"], row["environment"]
+        subject, where = f"{model}/{environment}", "" if environment == "production" else f" --env {quote(environment)}"
+        if row["state"] == DeploymentState.WAITING:
+            text = visible(f"{model} v{row['candidate']} waits to be let into {environment}: {row['why']}")
+            command = f"footplate deployments approve {quote(model)}{where}"
+            yield Need("deployment", subject, model, text, command, "models", "", row["changed_at"])
+        elif (gone := unanswered.get((model, environment))) is not None:
+            left = f"{gone['what']} of {model} v{gone['left']}"
+            text = visible(f"{left} rolled back in {environment}: {gone['why']}")
+            command = f"footplate deployments acknowledge {quote(model)}{where}"
+            yield Need("deployment", subject, model, text, command, "models", "", row["changed_at"])
 
 
 def _quarantined(connection: Connection) -> Iterator[Need]:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Integer, and_, cast, func, literal_column, or_, select
 
+from core.registry.champions import BREACHED
 from core.registry.tables import Event
 from core.text import visible
 from core.views.run_fields import MODEL_VERSION, RECIPE_VERSION, RUN
@@ -201,6 +202,19 @@ def _not_asked(event: Fact) -> Said:
     return name, "no run", f"{name} {what} -> no run: {payload.get('why')}"
 
 
+def _rolled_back(event: Fact) -> Said:
+    payload, name = event.payload, _name(event)
+    then = "nothing serves" if payload.get("version") is None else f"v{payload['version']} serves again"
+    what = f"{payload['what']} of " if payload.get("what") else ""
+    text = f"{what}{name} v{payload.get('left')} rolled back in {payload.get('environment')}: {payload.get('why')}"
+    return name, "rolled back", f"{text}; {then}" + ("" if payload.get("by_itself") else f" ({event.actor})")
+
+
+def _came_in(event: Fact) -> Said:
+    payload, name = event.payload, _name(event)
+    return name, "deployed", f"{name} in {payload.get('environment')}: {payload.get('why')}"
+
+
 _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.VERSION_QUARANTINED: _quarantined,
     EventKind.VERSION_ACCEPTED: _accepted,
@@ -216,6 +230,8 @@ _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.RECIPE_RESUMED: _model("resumed", "resumed"),
     EventKind.JOB_FAILED: _job_failed,
     EventKind.RUN_NOT_ASKED: _not_asked,
+    EventKind.DEPLOYMENT_ROLLED_BACK: _rolled_back,
+    EventKind.DEPLOYMENT_CHANGED: _came_in,
 }
 
 # the `+` keeps SQLite from the index on kinds: these are read in order of their ids, a few at a time
@@ -231,7 +247,12 @@ DECIDED = and_(
     # labelled rows are told of by the run that learns from them
     or_(_KIND != EventKind.VERSION_ACCEPTED, func.coalesce(_said("labelled"), 0) == 0),
     # and so are the moves that its gate made
-    or_(_KIND != EventKind.ALIAS_MOVED, and_(_said("alias") == AliasName.CHAMPION, _said("run").is_(None))),
+    or_(
+        _KIND != EventKind.ALIAS_MOVED,
+        and_(_said("alias") == AliasName.CHAMPION, _said("run").is_(None), _said("why") != BREACHED),
+    ),
+    # a deployment that follows its champion at once, or goes back with it, says nothing new
+    or_(_KIND != EventKind.DEPLOYMENT_CHANGED, _said("candidate").is_not(None), _said("passed").is_not(None)),
     # and the failure of a job that had begun one
     or_(
         _KIND != EventKind.JOB_FAILED,

@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.registry.tables import Alias, Event, Job, RecipeVersion
 from core.registry.tables import Model as ModelRow
 from core.text import visible
+from core.views.afterwards import LATER, after
 from core.views.reasons import changes, told
 from core.views.run_fields import DATA, MODEL_VERSION, RUN, VERSION
 from core.views.shape import CAUSES, gate, moment
@@ -29,7 +30,6 @@ ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
 RECIPE_VERSION: Any = RecipeVersion.__table__  # type: ignore[attr-defined]
-LATER = (EventKind.ALIAS_MOVED, EventKind.APPROVAL_GIVEN)
 MOST_LATER = 20
 AGAINST = {
     "dummy": "a dummy that knows only how often each outcome comes",
@@ -300,19 +300,7 @@ def _later(connection: Connection, row: Any) -> list[str]:
     )
     told_ = []
     for kind, at, actor, payload in rows:
-        line = _after(kind, json.loads(payload), version, row["id"])
+        line = after(kind, json.loads(payload), version, row["id"])
         if line:
             told_.append(f"{at[:16].replace('T', ' ')} UTC {line} ({actor})")
     return told_[:MOST_LATER]
-
-
-def _after(kind: str, payload: dict[str, Any], version: int, run: int) -> str:
-    if kind == EventKind.APPROVAL_GIVEN:
-        return f"v{version} was approved" if payload.get("version") == version else ""
-    if kind != EventKind.ALIAS_MOVED or payload.get("alias") != AliasName.CHAMPION or payload.get("run") == run:
-        return ""
-    if payload.get("version") == version:
-        return f"v{version} became the champion: {payload.get('why')}"
-    if payload.get("before") == version:
-        return f"v{payload.get('version')} took its place: {payload.get('why')}"
-    return ""

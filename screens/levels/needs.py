@@ -85,6 +85,8 @@ def line(need: Need) -> str:
     if need.kind == "approval":
         model, _, version = need.subject.rpartition(" v")
         return f"model {quoted(model)} /{Term('version', Op.EQ, version)}"
+    if need.kind == "deployment":
+        return f"model {quoted(need.name)}"
     if need.kind == "job":
         return f"jobs /{Term('id', Op.EQ, need.subject.removeprefix('job '))}"
     if need.kind in ("recipe", "folder"):

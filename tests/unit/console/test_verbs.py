@@ -21,19 +21,20 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
         "list", "show", "versions", "card", "diff", "lineage", "evaluate", "evaluations", "promote", "rollback",
         "hold", "resume", "approve", "undo", "export",
     },
+    "deployments": {"list", "show", "approve", "rollback", "acknowledge"},
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
     "monitors": {"list", "show"},
     "audit": {"verify", "export"},
 }
 SINGLE = {
-    "status", "init", "watch", "demo", "wait", "explore", "train", "replay", "predict", "why", "pause", "resume",
-    "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve",
+    "status", "init", "watch", "demo", "wait", "explore", "train", "replay", "predict", "deploy", "why", "pause",
+    "resume", "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve",
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
-    "models evaluations", "monitors list", "jobs list", "events",
+    "models evaluations", "monitors list", "deployments list", "jobs list", "events",
 )
-LATER = ("deploy", "label", "alerts", "drift")
+LATER = ("label", "alerts", "drift")
 
 
 def verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:

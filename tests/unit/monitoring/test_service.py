@@ -135,7 +135,7 @@ def test_agreement_of_a_shadow_is_told_and_never_judged():
     shadow = Served(requests=300, latency=(300,), compared=300, agreed=30)
     found = judge_canary(Served(requests=300, latency=(300,)), shadow, min_requests=200)
     assert found.verdict == Next.GO
-    assert [one.message for one in found.reasons if one.check == "agreement"] == ["agreement 10.0% on 300 rows"]
+    assert [one.message for one in found.reasons if one.check == "agreement"] == ["agreement 10.0 % on 300 rows"]
 
 
 @pytest.mark.parametrize("table", [(4, 200, 1, 3800), (32, 400, 30, 400), (7, 20, 5, 5000), (300, 1000, 200, 1000)])

@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import pytest
 
 from core.automation.rollouts import LATER_SECONDS, SOON_SECONDS, Rollouts
-from core.monitoring.service import BUCKETS, bucket
 from core.registry import champions, deployments, models
 from core.services import deploy, release, rollout
 from core.vocabulary import EventKind, Role
 from core.workspace import Workspace
-from tests.fakes import rows
 from tests.fakes.clock import FakeClock
-
-CANARY = '\n[release]\nstrategy = "canary"\nsteps = [0.1, 0.5]\nmin_requests = 100\n'
-SHADOW = '\n[release]\nstrategy = "shadow"\nmin_requests = 100\n'
-
-
-def model(workspace: Workspace, more: str = CANARY, champions: int = 2) -> None:
-    """Versions 1 to 4, of which the first so many became the champion one after the other."""
-    recipe = rows.recipe(workspace, text=rows.RECIPE + more)
-    for _ in range(4):
-        rows.model_version(workspace, rows.run(workspace, recipe))
-    for version in range(1, champions + 1):
-        release.promote(workspace, "churn", version)
-
-
-def answered(
-    workspace: Workspace, version: int, role: Role, requests: int, *, errors: int = 0, seconds: float = 0.01,
-    **more: int,
-) -> None:
-    """What a server says of the current minute."""
-    latency = [0] * BUCKETS
-    latency[bucket(seconds)] = requests
-    minute: datetime = workspace.clock.now().replace(second=0, microsecond=0)
-    key = {"model": "churn", "environment": "production", "version": version, "role": role, "minute": minute}
-    counts = {
-        "requests": requests, "errors": errors, "rows": requests, "seconds": requests * seconds, "latency": latency,
-        "compared": 0, "agreed": 0,
-    }
-    with workspace.registry.write("server") as tx:
-        deployments.add_traffic(tx, key, counts | more)
-
-
-def row(workspace: Workspace) -> dict[str, Any]:
-    with workspace.registry.read() as connection:
-        found = deployments.get(connection, "churn", "production")
-    assert found is not None
-    return dict(found)
+from tests.fakes.traffic import CANARY, SHADOW, answered, model, row
 
 
 def champion(workspace: Workspace) -> int | None:
@@ -77,7 +39,7 @@ def test_a_good_canary_goes_to_all_requests(workspace: Workspace, clock: FakeClo
     assert rollout.step(workspace) == []
     answered(workspace, 2, Role.CANARY, 1)
     [said] = rollout.step(workspace)
-    assert said == "churn v2 serves in production: errors 0.0%, p95 9.9 ms on 200 requests"
+    assert said == "churn v2 serves in production: errors 0.0 %, p95 9.9 ms on 200 requests"
     found = row(workspace)
     assert (found["version"], found["previous"], found["candidate"], found["state"]) == (2, 1, None, "serving")
     assert rollout.step(workspace) == []
@@ -98,7 +60,7 @@ def test_errors_take_a_canary_back_and_the_champion_with_it(workspace: Workspace
     answered(workspace, 1, Role.STABLE, 4000, errors=4)
     answered(workspace, 2, Role.CANARY, 80, errors=4)
     [said] = rollout.step(workspace)
-    assert said == "canary of churn v2 rolled back: errors 5.0% against 0.1% on 80 requests"
+    assert said == "canary of churn v2 rolled back: errors 5.0 % against 0.1 % on 80 requests"
     found = row(workspace)
     assert (found["version"], found["candidate"], found["state"]) == (1, None, "serving")
     assert champion(workspace) == 1
@@ -109,7 +71,7 @@ def test_errors_take_a_canary_back_and_the_champion_with_it(workspace: Workspace
     assert (told["version"], told["left"], told["by_itself"]) == (1, 2, True)
     assert told["reasons"][0] == {
         "check": "errors", "value": 0.05, "against": 0.001, "requests": 80, "verdict": "back",
-        "message": "errors 5.0% against 0.1% on 80 requests",
+        "message": "errors 5.0 % against 0.1 % on 80 requests",
     }
     assert rollout.step(workspace) == []
 
@@ -153,7 +115,7 @@ def test_a_shadow_serves_once_its_agreement_is_known(workspace: Workspace) -> No
     assert rollout.step(workspace) == []
     answered(workspace, 2, Role.SHADOW, 1, compared=1, agreed=1)
     [said] = rollout.step(workspace)
-    assert said == "churn v2 serves in production: errors 0.0%, p95 9.9 ms, agreement 91.0% on 100 requests"
+    assert said == "churn v2 serves in production: errors 0.0 %, p95 9.9 ms, agreement 91.0 % on 100 requests"
     assert row(workspace)["version"] == 2
 
 
@@ -168,7 +130,7 @@ def test_a_shadow_that_needs_a_person_is_shown_first(workspace: Workspace) -> No
     rollout.step(workspace)
     found = row(workspace)
     assert (found["version"], found["candidate"], found["state"]) == (1, 2, "waiting")
-    assert "agreement 97.0%" in found["why"]
+    assert "agreement 97.0 %" in found["why"]
     deploy.approve(workspace, "churn")
     assert row(workspace)["version"] == 2
 
@@ -182,7 +144,7 @@ def test_what_is_far_worse_after_its_release_goes_back(workspace: Workspace, clo
     assert rollout.step(workspace) == []
     answered(workspace, 2, Role.STABLE, 100, errors=20)
     [said] = rollout.step(workspace)
-    assert said == "release of churn v2 rolled back: errors 7.3% against 0.1% on 300 requests"
+    assert said == "release of churn v2 rolled back: errors 7.3 % against 0.1 % on 300 requests"
     assert (row(workspace)["version"], champion(workspace)) == (1, 1)
     answered(workspace, 1, Role.STABLE, 300, errors=60)  # who went back is not sent forth again
     assert rollout.step(workspace) == []
