@@ -81,7 +81,7 @@ def load(workspace: Workspace, run: int) -> Kept | None:
 def _made(contest: Contest, model: Model) -> dict[str, bytes]:
     plan, rows = contest.plan, contest.rows
     kinds = watched(plan.recipe, model.manifest.input_schema)
-    learned = slice(None) if model is not contest.model else contest.split.train
+    learned = contest.learned if model is not contest.model else contest.split.train
     reference = Reference.of(
         rows.frame[learned], kinds, weights=_weights(contest.curves), blocks=rows.version[learned],
         seed=plan.recipe.model.seed,
