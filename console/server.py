@@ -1,27 +1,119 @@
-"""The server's door: be it here, until it is told to stop; install it."""
+"""The server's door: be it here, until it is told to stop; install it.
+
+    one worker       this process answers; at SIGHUP it becomes a new one on the same socket
+    several          this process starts them, looks after them and replaces them (console.serving.supervisor)
+"""
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
+from console.serving import handover
+from console.serving.handover import Taken
+from console.serving.logs import write_log
 from console.serving.options import Options
+from console.serving.sockets import address_of, inherited
 from core.actor import DAEMON
-from core.errors import Busy
+from core.errors import Busy, FootplateError
+from core.services import served
 from core.workspace import Workspace
 
+AGAIN = "FOOTPLATE_LISTENING"  # the socket that this process left to itself
+END_SECONDS = 10.0  # beyond the time that a request may take
+_log = logging.getLogger("footplate.serve")
 
-def run(workspace: Workspace, options: Options, tell: object = print) -> None:
-    """Serve until SIGTERM or SIGINT. Busy where somebody else listens there."""
-    from console.serving.worker import Worker, address_of, bind
 
+def run(workspace: Workspace, given: dict[str, Any], tell: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `given`: what the command line says over the settings.
+
+    Busy where somebody else listens there.
+    """
+    options = Options.of(workspace.settings, os.environ, **given)
+    write_log()
+    taken = _listen(workspace, options)
+    folder = handover.folder_of(workspace.run, os.getpid())
+    handover.sweep(workspace.run)
+    serving = Workspace.open(workspace.root, actor=DAEMON)
+    server = served.Server(served.name_of(os.getpid()), options.environment, address_of(taken.listening))
+    processes = "" if options.workers == 1 else f" by {options.workers} processes"
+    tell(f"http://{server.address} serves {options.environment}{processes} (stop: ctrl-c, or `kill {os.getpid()}`)")
+    _beside(partial(served.started, serving, server, options.workers))
+    why = "failed"
     try:
-        listening = bind(options.host, options.port)
+        if options.workers == 1:
+            again = _alone(serving, options, taken, folder)
+        else:
+            _several(serving, options, taken, folder, given)
+            again = None
+        why = "stopped"
+    finally:
+        if why == "failed" or again is None:
+            _said(partial(served.stopped, serving, server, why))
+            shutil.rmtree(folder, ignore_errors=True)
+        serving.close()
+    if again is not None:
+        _become_new(again)
+
+
+def _listen(workspace: Workspace, options: Options) -> Taken:
+    if left := os.environ.pop(AGAIN, ""):
+        return Taken(inherited(int(left)))
+    try:
+        return handover.take(workspace.run, options.host, options.port)
     except OSError as error:
         raise Busy(
             f"cannot listen on {options.host}:{options.port}: {error.strerror}", "choose another one: --port PORT"
         ) from None
-    print(
-        f"http://{address_of(listening)} serves {options.environment} (stop: ctrl-c, or `kill {os.getpid()}`)",
-        flush=True,
-    )
-    Worker(Workspace.open(workspace.root, actor=DAEMON), options, listening, lambda: None).run()
+
+
+def _alone(workspace: Workspace, options: Options, taken: Taken, folder: Path) -> int | None:
+    """Answer in this process; returns the socket where it should go on as a new one."""
+    from console.serving.worker import Alone
+
+    alone = Alone(workspace, options, taken.listening, folder, taken.let_go)
+    alone.run()
+    return alone.again
+
+
+def _several(
+    workspace: Workspace, options: Options, taken: Taken, folder: Path, given: dict[str, Any]
+) -> None:
+    from console.serving.supervisor import Supervisor
+
+    def again() -> Options:
+        settings = Workspace.open(workspace.root).settings
+        return Options.of(settings, os.environ, **given)
+
+    def gone(pid: int) -> None:
+        _beside(partial(served.forget, workspace, [served.name_of(pid)]))
+
+    patience = workspace.settings.serving.timeout + END_SECONDS
+    Supervisor(workspace.root, options, taken, folder, again, gone, patience).run()
+
+
+def _become_new(listening: int) -> None:
+    """The same command in the same process, from its beginning, on the same socket."""
+    os.set_inheritable(listening, True)
+    os.environ[AGAIN] = str(listening)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _beside(write: Callable[[], None]) -> None:
+    """Nobody waits for the registry to take note."""
+    threading.Thread(target=_said, args=(write,), name="registry").start()
+
+
+def _said(write: Callable[[], None]) -> None:
+    try:
+        write()
+    except Exception as error:
+        said = error.message if isinstance(error, FootplateError) else str(error)
+        _log.warning("the registry took no note: %s", said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 from typer import Option
@@ -25,10 +24,8 @@ def serve(
     """Answer requests over HTTP with what is deployed, until ctrl-c or SIGTERM."""
     few_threads()
     from console import server
-    from console.serving.options import Options
 
-    options = Options.of(
-        call.workspace.settings, os.environ, host=host, port=port, environment=environment, workers=workers,
-        model=model, token=token,
-    )
-    server.run(call.workspace, options)
+    given = {
+        "host": host, "port": port, "environment": environment, "workers": workers, "model": model, "token": token,
+    }
+    server.run(call.workspace, given, call.tell)

@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from starlette.routing import Match, Route
 
-from console.serving import replies
+from console.serving import metrics, openapi, replies
+from console.serving.app import number_of
 from console.serving.bodies import Bodies, Receive
 from console.serving.guard import Head
 from console.serving.replies import Refused, Reply
@@ -34,19 +35,30 @@ Endpoint = Callable[[Asked], Awaitable[Reply]]
 
 
 class Elsewhere:
-    """Called by the App with what it does not answer itself; gives the name of what was asked, and the reply."""
+    """Called by the App with what it does not answer itself; gives the name of what was asked, and the reply.
+
+    `metrics` gives their text; `version` is Footplate's.
+    """
 
     def __init__(
-        self, answering: Answering, condition: Callable[[], Condition], bodies: Bodies, version: str
+        self, answering: Answering, condition: Callable[[], Condition], bodies: Bodies, metrics: Callable[[], str],
+        version: str,
     ) -> None:
         self.answering = answering
         self.condition = condition
         self.bodies = bodies
-        self.version = version
+        self.metrics_text = metrics
+        self.number = version
         self._routes = [
             Route(path, endpoint, methods=["GET"]) for path, endpoint in {
-                "/healthz": self.healthz, "/readyz": self.readyz, "/v1/models": self.models,
-                "/v1/models/{name}": self.model,
+                "/healthz": self.healthz, "/readyz": self.readyz, "/metrics": self.metrics,
+                "/openapi.json": self.openapi,
+                "/v1/models": self.models, "/v1/models/{name}": self.model,
+                "/ping": self.ping, "/health": self.ping, "/version": self.version,
+                "/v2": self.server, "/v2/health/live": self.live, "/v2/health/ready": self.ready,
+                "/v2/models/{name}": self.metadata, "/v2/models/{name}/versions/{version}": self.metadata,
+                "/v2/models/{name}/ready": self.model_ready,
+                "/v2/models/{name}/versions/{version}/ready": self.model_ready,
             }.items()
         ] + [Route(path, _elsewhere, methods=["POST"]) for path in PREDICTIONS]
 
@@ -64,18 +76,72 @@ class Elsewhere:
             raise Refused(405, "MethodNotAllowed", "this path does not take this method", f"use {allow}", allow=allow)
         raise Refused(404, "NotFound", "there is nothing at this path", "GET /openapi.json says what there is")
 
+    # -- health and numbers
+
     async def healthz(self, asked: Asked) -> Reply:
         return replies.of_json({"status": "ok"})
 
     async def readyz(self, asked: Asked) -> Reply:
         told = describing.readiness(self.answering, self.condition())
-        return replies.of_json(told, 200 if told["ready"] else 503)
+        return _ready(told["ready"], told)
+
+    async def metrics(self, asked: Asked) -> Reply:
+        return replies.of_text(self.metrics_text(), metrics.KIND)
+
+    async def openapi(self, asked: Asked) -> Reply:
+        return replies.of_json(openapi.document(self.number))
+
+    # -- Footplate's own
 
     async def models(self, asked: Asked) -> Reply:
         return replies.of_json({"models": describing.models(self.answering)})
 
     async def model(self, asked: Asked) -> Reply:
         return replies.of_json(describing.model(self.answering, asked.path["name"]))
+
+    # -- as MLflow's scoring server
+
+    async def ping(self, asked: Asked) -> Reply:
+        """Whether /invocations would be answered."""
+        self.answering.invoked()
+        return replies.of_text("\n")
+
+    async def version(self, asked: Asked) -> Reply:
+        return replies.of_text(self.number)
+
+    # -- Open Inference
+
+    async def server(self, asked: Asked) -> Reply:
+        return replies.of_json({"name": "footplate", "version": self.number, "extensions": []})
+
+    async def live(self, asked: Asked) -> Reply:
+        return replies.of_json({"live": True})
+
+    async def ready(self, asked: Asked) -> Reply:
+        ready = describing.readiness(self.answering, self.condition())["ready"]
+        return _ready(ready, {"ready": ready})
+
+    async def metadata(self, asked: Asked) -> Reply:
+        return replies.of_json(describing.metadata(self.answering, asked.path["name"], _number(asked)))
+
+    async def model_ready(self, asked: Asked) -> Reply:
+        """NotFound where it does not serve; what serves is loaded."""
+        name, number = asked.path["name"], _number(asked)
+        if number is None:
+            self.answering.live(name)
+        else:
+            self.answering.version(name, number)
+        return replies.of_json({"name": name, "ready": True})
+
+
+def _number(asked: Asked) -> int | None:
+    return number_of(asked.path["version"]) if "version" in asked.path else None
+
+
+def _ready(ready: bool, body: dict[str, Any]) -> Reply:
+    if ready:
+        return replies.of_json(body)
+    return replies.of_json(body, 503, ((b"retry-after", b"%d" % replies.RETRY_SECONDS),))
 
 
 async def _elsewhere(asked: Asked) -> Reply:

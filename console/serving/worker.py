@@ -7,99 +7,108 @@ import logging
 import os
 import signal
 import socket
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import uvicorn
 
+from console.cli import version
+from console.serving import metrics
 from console.serving.app import App
 from console.serving.bodies import Bodies
 from console.serving.elsewhere import Elsewhere
 from console.serving.guard import LOOPBACK, Guard, bare, is_loopback
 from console.serving.options import Options
-from core.services import served
+from console.serving.protocol import Protocol, sweep
+from console.serving.sockets import address_of
+from core.services import describing, served
 from core.services.answering import answering
 from core.services.reconciling import Reconciler
 from core.workspace import Workspace
 
-BACKLOG: Final = 2048  # connections that wait to be taken
 KEEP_ALIVE_SECONDS: Final = 75
 LOAD_SECONDS: Final = 60.0  # that connections wait for the first models; then they are told
 LINGER_SECONDS: Final = 1.0  # in which every answer says that it is the connection's last
+BEAT_SECONDS: Final = 1.0
+ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _log = logging.getLogger("footplate.serve")
 
 
-class Listening(socket.socket):
-    """Shared by several processes: each takes one connection at a time, and none shortens the queue."""
-
-    def listen(self, backlog: int = BACKLOG, /) -> None:
-        super().listen(BACKLOG)
-
-
 class Worker:
-    """`ready` is called once, when it has begun to take connections."""
+    """`folder` takes its sheet of counts. `beat` is called when it begins to take connections, then every second."""
 
     def __init__(
-        self, workspace: Workspace, options: Options, listening: socket.socket, ready: Callable[[], None]
+        self, workspace: Workspace, options: Options, listening: socket.socket, folder: Path,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
         settings = workspace.settings.serving
         server = served.Server(served.name_of(os.getpid()), options.environment, address_of(listening))
+        self._options, self.folder, self._beat = options, folder, beat
+        self._sheet = folder / f"{os.getpid()}-{uuid.uuid4().hex}.json"
         self._answering = answering(workspace, options.environment, options.model)
-        self._reconciler = Reconciler(workspace, server, self._answering, self._told)
+        self._reconciler = Reconciler(workspace, server, self._answering, self._looked_once)
         bodies = Bodies(settings.max_bytes, settings.timeout)
-        elsewhere = Elsewhere(self._answering, lambda: self._reconciler.condition, bodies, "")
+        elsewhere = Elsewhere(self._answering, lambda: self._reconciler.condition, bodies, self._metrics, version())
         guard = guard_of(options, settings.hosts, settings.origins)
         self._app = App(self._answering, elsewhere, guard, bodies)
-        self._listening = listening
-        self._ready = ready
+        self.listening = listening
         self._server = uvicorn.Server(
             uvicorn.Config(
-                self._app, http="httptools", ws="none", lifespan="off", interface="asgi3", log_config=None,
+                self._app, http=Protocol, ws="none", lifespan="off", interface="asgi3", log_config=None,
                 access_log=False, proxy_headers=False, server_header=False, backlog=1,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS, timeout_graceful_shutdown=int(settings.timeout) + 1,
             )
         )
 
     def run(self) -> None:
-        """Answer until SIGTERM or SIGINT; requests under way are finished."""
+        """Answer until SIGTERM, SIGINT or `leaving` is set; requests under way are finished."""
         asyncio.run(self._serve())
 
+    async def began(self) -> None:
+        """For who stands beside: called in the loop before the first connection."""
+
     async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._looked = asyncio.Event()
-        leaving = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, leaving.set)
+        self.loop = asyncio.get_running_loop()
+        self.looked, self.leaving = asyncio.Event(), asyncio.Event()
+        for number in ENDING:
+            self.loop.add_signal_handler(number, self.leaving.set)
+        await self.began()
         self._reconciler.start()
         try:
-            await self._first_models(leaving)
-            if not leaving.is_set():
-                await self._take(leaving)
+            await self._first_models()
+            if not self.leaving.is_set():
+                await self._take()
         finally:
             await asyncio.to_thread(self._reconciler.stop)
             await self._answering.settle()
 
-    async def _first_models(self, leaving: asyncio.Event) -> None:
+    async def _first_models(self) -> None:
         """Whoever connects meanwhile waits: better than an error, while others may answer."""
-        waiting = [asyncio.ensure_future(event.wait()) for event in (self._looked, leaving)]
+        waiting = [asyncio.ensure_future(event.wait()) for event in (self.looked, self.leaving)]
         await asyncio.wait(waiting, timeout=LOAD_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         for one in waiting:
             one.cancel()
 
-    async def _take(self, leaving: asyncio.Event) -> None:
+    async def _take(self) -> None:
         server = self._server
         server.config.load()
         server.lifespan = server.config.lifespan_class(server.config)
-        await server.startup(sockets=[self._listening])
-        self._ready()
-        left = asyncio.ensure_future(self._leave(leaving))
+        await server.startup(sockets=[self.listening])
+        beside = [
+            asyncio.ensure_future(one)
+            for one in (self._leave(), self._count(), sweep(server.server_state.connections))
+        ]
         await server.main_loop()
-        await server.shutdown(sockets=[self._listening])
-        left.cancel()
+        await server.shutdown(sockets=[self.listening])
+        for one in beside:
+            one.cancel()
+        self._write_sheet()
 
-    async def _leave(self, leaving: asyncio.Event) -> None:
-        await leaving.wait()
+    async def _leave(self) -> None:
+        await self.leaving.wait()
         self._app.closing = True
         for one in self._server.servers:
             one.close()
@@ -109,10 +118,47 @@ class Worker:
                     await asyncio.sleep(0.01)
         self._server.should_exit = True
 
-    def _told(self) -> None:
+    # -- beside the requests
+
+    async def _count(self) -> None:
+        while True:
+            self._beat()
+            self._write_sheet()
+            self._answering.writer.rest()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    def _write_sheet(self) -> None:
+        tally = self._answering.tally
+        answered = {(one, number, str(role)): count.to_json() for (one, number, role), count in tally.totals.items()}
+        with suppress(OSError):  # no room, or no folder any more: nobody's request fails for that
+            metrics.Sheet(self._app.asked, answered).write(self._sheet)
+
+    def _metrics(self) -> str:
+        self._write_sheet()
+        ready = describing.readiness(self._answering, self._reconciler.condition)["ready"]
+        return metrics.text(
+            metrics.summed(self.folder), self._answering.tally.bounds, describing.models(self._answering), ready,
+            self._options.workers,
+        )
+
+    def _looked_once(self) -> None:
         """Called by the reconciler's thread."""
         with suppress(RuntimeError):  # the loop may be at its end
-            self._loop.call_soon_threadsafe(self._looked.set)
+            self.loop.call_soon_threadsafe(self.looked.set)
+
+
+class Alone(Worker):
+    """A server of one process. `again`: the socket for the new process that SIGHUP asked for; None: it ended."""
+
+    again: int | None = None
+
+    async def began(self) -> None:
+        self.loop.add_signal_handler(signal.SIGHUP, self._begin_again)
+
+    def _begin_again(self) -> None:
+        if not self.leaving.is_set():
+            self.again = os.dup(self.listening.fileno())
+            self.leaving.set()
 
 
 def guard_of(options: Options, hosts: list[str], origins: list[str]) -> Guard:
@@ -121,26 +167,3 @@ def guard_of(options: Options, hosts: list[str], origins: list[str]) -> Guard:
     if beyond:
         names |= {socket.gethostname().lower(), bare(options.host)}
     return Guard(options.token, frozenset(names), frozenset(origin.lower() for origin in origins), beyond)
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A socket to listen on. Raises OSError."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    made = Listening(family, kind, protocol)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen()
-    except BaseException:
-        made.close()
-        raise
-    made.setblocking(False)
-    return made
-
-
-def address_of(listening: socket.socket) -> str:
-    """HOST:PORT, as an URL has it."""
-    host, port = listening.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

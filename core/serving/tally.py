@@ -47,9 +47,10 @@ class Count:
 
 @dataclass
 class Tally:
-    """`bounds` of the buckets in seconds, ascending."""
+    """`bounds` of the buckets in seconds, ascending. `totals`: since the beginning, by model, version and role."""
 
     bounds: Sequence[float]
+    totals: dict[tuple[str, int, Role], Count] = field(default_factory=dict)
     _counts: dict[Key, Count] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -57,22 +58,24 @@ class Tally:
         self, model: str, version: int, role: Role, now: float, seconds: float, rows: int, *, failed: bool = False
     ) -> None:
         """One request, at `now` (seconds since 1970), that took so long. A failed one has no latency of interest."""
+        place = bisect_left(self.bounds, seconds)
         with self._lock:
-            count = self._of(Key(model, version, role, int(now // 60)))
-            count.requests += 1
-            if failed:
-                count.errors += 1
-                return
-            count.rows += rows
-            count.seconds += seconds
-            count.latency[bisect_left(self.bounds, seconds)] += 1
+            for count in (self._of(Key(model, version, role, int(now // 60))), self._total(model, version, role)):
+                count.requests += 1
+                if failed:
+                    count.errors += 1
+                    continue
+                count.rows += rows
+                count.seconds += seconds
+                count.latency[place] += 1
 
     def compared(self, model: str, version: int, now: float, rows: int, agreed: int) -> None:
         """Of so many shadow rows so many said what the stable version said."""
+        key = Key(model, version, Role.SHADOW, int(now // 60))
         with self._lock:
-            count = self._of(Key(model, version, Role.SHADOW, int(now // 60)))
-            count.compared += rows
-            count.agreed += agreed
+            for count in (self._of(key), self._total(model, version, Role.SHADOW)):
+                count.compared += rows
+                count.agreed += agreed
 
     def take(self) -> dict[Key, Count]:
         """All since the last time."""
@@ -90,4 +93,11 @@ class Tally:
         count = self._counts.get(key)
         if count is None:
             count = self._counts[key] = Count([0] * (len(self.bounds) + 1))
+        return count
+
+    def _total(self, model: str, version: int, role: Role) -> Count:
+        key = model, version, role
+        count = self.totals.get(key)
+        if count is None:
+            count = self.totals[key] = Count([0] * (len(self.bounds) + 1))
         return count
