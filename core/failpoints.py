@@ -13,6 +13,7 @@ NAMES = (
     "ingest.staged", "ingest.published", "ingest.judged", "ingest.version_committed", "ingest.finished",
     "train.started", "train.fitted", "train.evaluated", "train.judged", "train.refitted",
     "release.packaged", "release.committed", "train.finished",
+    "smoke.begun", "smoke.asked", "smoke.committed",
 )
 
 

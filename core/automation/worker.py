@@ -79,6 +79,13 @@ def work(workspace: Workspace, fence: Fence) -> None:
 
             import_skops()
         train.run(workspace, fence, row, progress)
+    elif row["kind"] == JobKind.RELEASE:
+        with _no_collections():
+            from core.services import smoke
+            from core.training.trust import import_skops
+
+            import_skops()
+        smoke.run(workspace, fence, row, progress)
     elif row["kind"] in (JobKind.EVALUATE, JobKind.REPLAY):
         with _no_collections():
             from core.services import evaluate, replaying

@@ -15,11 +15,12 @@ from core.errors import BadRecipe, Conflict, NotFound, UsageError
 from core.recipes import validators
 from core.recipes.recipe import parse
 from core.recipes.sections import Release
-from core.registry import deployments, models
+from core.registry import deployments, jobs, models, runs
 from core.registry import recipes as recipe_rows
 from core.registry.database import Transaction
 from core.services.inboxes import score_what_waits
-from core.vocabulary import DeploymentState, EventKind, Strategy
+from core.services.work import release_request
+from core.vocabulary import Cause, DeploymentState, EventKind, Strategy
 from core.workspace import Workspace
 
 PRODUCTION = "production"
@@ -38,7 +39,10 @@ def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -
 
 
 def bring(tx: Transaction, model: str, version: int, environment: str, policy: Release, *, why: str) -> None:
-    """Let a version into one environment of the path: the last one by strategy and approval, others at once."""
+    """Let a version into one environment of the path: the last one by strategy and approval, others at once.
+
+    In one that is not the last a job asks it smoke requests, and brings it into the next.
+    """
     last, follows = environment == policy.path[-1], environment == policy.path[0]
     if last and policy.approval == "human" and not _shadows(tx, model, environment, version, policy):
         ask_person(tx, model, environment, version, policy, why=why)
@@ -46,6 +50,14 @@ def bring(tx: Transaction, model: str, version: int, environment: str, policy: R
         begin(tx, model, environment, version, policy.strategy, policy.steps, why=why, follows=follows)
     else:
         serve(tx, model, environment, version, why=why, follows=follows)
+        jobs.enqueue(tx, release_request(model, version, environment, _cause(tx, model, version)))
+
+
+def _cause(tx: Transaction, model: str, version: int) -> Cause:
+    """Why there is this version."""
+    row = models.version(tx.connection, model, version)
+    run = runs.get(tx.connection, row["run_id"]) if row is not None else None
+    return Cause(run["cause"]) if run is not None else Cause.MANUAL
 
 
 def _shadows(tx: Transaction, model: str, environment: str, version: int, policy: Release) -> bool:

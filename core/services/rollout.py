@@ -160,7 +160,7 @@ def _act(tx: Transaction, row: Row, look: Look) -> str:
 
 
 def back(
-    tx: Transaction, row: Row, what: str, because: str, reasons: list[dict[str, Any]], **facts: Any
+    tx: Transaction, row: Row, what: str, because: str, reasons: list[dict[str, Any]] | None = None, **facts: Any
 ) -> str:
     """Take back what is worse: the version that served does so again, and is the champion again; nothing is held.
 
@@ -170,6 +170,7 @@ def back(
     left = row["candidate"] if row["candidate"] is not None else row["version"]
     then = row["version"] if row["candidate"] is not None else row["previous"]
     said = f"{what} of {model} v{left} rolled back: {because}"
+    reasons = reasons or []
     deploy.serve(tx, model, environment, then, why=said, back=True, reasons=reasons)
     now = deployments.get(tx.connection, model, environment)
     assert now is not None
@@ -178,6 +179,9 @@ def back(
         what=what, why=because, reasons=reasons, revision=now["revision"], by_itself=True, **facts,
     )
     path = deploy.release_of(tx.connection, model).path
+    last = deployments.get(tx.connection, model, path[-1])
+    if last is not None and last["version"] is not None:  # what serves at the end of the path is what is known
+        then = last["version"]
     if then is not None and environment in path and models.alias(tx.connection, model) == left:
         move_champion(tx, model, then, seen=left, check_seen=True, why=champions.BREACHED, because=said)
     return said

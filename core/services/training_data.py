@@ -19,7 +19,7 @@ from core.data.schema import Schema
 from core.errors import BadRecipe, Corrupted, FootplateError, NotFound
 from core.recipes.recipe import Recipe, missing_columns
 from core.recipes.units import parse_duration
-from core.registry import datasets
+from core.registry import datasets, models, runs
 from core.services.versions import parse_version
 from core.training.rows import Columns, Part, Rows, assemble
 from core.vocabulary import Kind
@@ -125,6 +125,21 @@ def read(workspace: Workspace, recipe: Recipe, versions: Sequence[Row]) -> Readi
         hashes = row_hashes(frame, schema)
         parts.append(Part(row["id"], row["version"], row["file_name"], frame.reset_index(drop=True), hashes))
     return Reading(parts, schema, share, spelling)
+
+
+def few_rows(workspace: Workspace, model: str, version: int, count: int) -> pd.DataFrame:
+    """The first rows of the newest data that a model version learned from, typed. Raises NotFound, Corrupted."""
+    with workspace.registry.read() as connection:
+        row = models.version(connection, model, version)
+        used = datasets.by_id(connection, runs.data(connection, row["run_id"])) if row is not None else []
+        newest = max(used, key=lambda one: int(one["version"]), default=None)
+        reference = datasets.get(connection, newest["dataset"]) if newest is not None else None
+    if newest is None or reference is None or not reference["schema"]:
+        raise NotFound(f"the data that {model} v{version} learned from is gone", f"`footplate models show {model}`")
+    path, schema = _verified(workspace, newest), Schema.from_json(reference["schema"])
+    for frame in readers.chunks(path, Dialect.from_json(newest["dialect"]), schema, rows=count):
+        return frame.reset_index(drop=True)
+    raise NotFound(f"{newest['dataset']}@{newest['version']} has no rows", "let other data arrive")
 
 
 def _verified(workspace: Workspace, row: Row) -> Path:

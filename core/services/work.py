@@ -15,6 +15,8 @@ from core.workspace import Workspace
 GIB = 1 << 30
 INGEST_MEMORY = 2 * GIB
 INGEST_TIMEOUT = 24 * 3600.0
+RELEASE_MEMORY = 2 * GIB
+RELEASE_TIMEOUT = 900.0
 
 
 def ingest_request(dataset: str) -> Request:
@@ -42,6 +44,15 @@ def train_request(
         kind=JobKind.TRAIN, key=key or train_key(recipe, cause), lane=f"train:{recipe}", cause=cause,
         payload={"recipe": recipe, **(payload or {})}, memory=memory, timeout=timeout, cpus=cpus,
         not_before=not_before,
+    )
+
+
+def release_request(model: str, version: int, environment: str, cause: Cause) -> Request:
+    """Smoke requests against a version that came into an environment; where it answers well it goes on."""
+    return Request(
+        kind=JobKind.RELEASE, key=f"release:{model}@{version}:{environment}", lane=f"release:{model}", cause=cause,
+        payload={"recipe": model, "version": version, "environment": environment}, memory=RELEASE_MEMORY,
+        timeout=RELEASE_TIMEOUT,
     )
 
 

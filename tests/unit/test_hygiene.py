@@ -20,7 +20,7 @@ LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
     "adding", "checking", "contest", "deciding", "dryrun", "evaluate", "ingest", "recording", "releasing", "replay",
-    "reproduce", "superseding", "train", "training_data",
+    "reproduce", "smoke", "superseding", "train", "training_data",
 })
 
 LISTINGS = {
