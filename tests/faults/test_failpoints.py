@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from core.failpoints import NAMES
-from tests.flow.house import CHURN, churn, make
+from tests.flow.house import CHURN, RECIPE, churn, make
+
+STAGING = '\n[release]\npath = ["staging", "production"]\n'
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_killed_there_once(tmp_path: Path, name: str) -> None:
     marker = tmp_path / "marker"
     with make(tmp_path / "house") as house:
+        house.recipe(RECIPE + (STAGING if name.startswith("smoke.") else ""))
         house.start({"FOOTPLATE_FAILPOINT": f"{name}@{marker}"})
         for month in (1, 2):
             house.drop(f"month_{month:02d}.csv", churn(month), CHURN)
@@ -26,5 +29,7 @@ def test_killed_there_once(tmp_path: Path, name: str) -> None:
             "SELECT count(*) FROM run WHERE json_extract(decision, '$.outcome') = 'promoted'"
         )
         assert house.sql("SELECT count(*) FROM alias WHERE alias = 'champion'") == [(1,)]
+        champion = house.sql("SELECT version FROM alias WHERE alias = 'champion'")
+        assert house.sql("SELECT version FROM deployment WHERE environment = 'production'") == champion
         house.run("audit", "verify")
         house.run("doctor")
