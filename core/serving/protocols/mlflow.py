@@ -1,7 +1,7 @@
 """MLflow's scoring server, as its clients know it (MLflow 2 and 3): POST /invocations.
 
-JSON with exactly one of dataframe_split, dataframe_records, instances and inputs (and `params`, which no model
-here takes), or CSV with a header. The answer is `{"predictions": [...]}`; classes that are written as numbers or
+JSON with exactly one of dataframe_split, dataframe_records, instances and inputs (anything beside it, like `params`,
+is passed over, as there), or CSV with a header. The answer is `{"predictions": [...]}`; classes that are written as numbers or
 as true and false are JSON's numbers and booleans there, as MLflow gives them.
 """
 
@@ -31,9 +31,6 @@ def read(body: Any, names: Sequence[str], id_column: str = "") -> Request:
     if len(given) != 1:
         others = ", ".join(shown(key) for key in list(body)[:5]) or "nothing"
         raise BadRequest(f"the body has {' and '.join(given) if given else others}", HINT)
-    strange = [shown(key) for key in body if key not in (given[0], "params")]
-    if strange:
-        raise BadRequest(f"the body has {strange[0]} beside {given[0]}", HINT)
     return _with_ids(_READERS[given[0]](body[given[0]], names), id_column)
 
 

@@ -153,7 +153,7 @@ def _output(name: str, answers: Answers) -> dict[str, Any]:
     if ALIASES.get(name, name) == PROBABILITIES:
         if answers.probabilities is None:
             raise BadRequest(f"the model has no output {name}: it predicts numbers", f"its output is {PREDICT}")
-        flat = [share for shares in answers.probabilities for share in shares]
+        flat = plain([share for shares in answers.probabilities for share in shares])
         return {"name": name, "shape": [len(answers), len(answers.classes)], "datatype": "FP64", "data": flat}
     told = natural(answers.classes)
     values = plain(answers.values)

@@ -29,6 +29,6 @@ def answer(model: str, version: int, answers: Answers, request: Request) -> dict
     made: dict[str, Any] = {"model": model, "version": version, "predictions": plain(answers.values)}
     if answers.probabilities is not None:
         classes = answers.classes
-        made["probabilities"] = [dict(zip(classes, shares, strict=True)) for shares in answers.probabilities]
+        made["probabilities"] = [dict(zip(classes, plain(shares), strict=True)) for shares in answers.probabilities]
     made["ids"] = list(request.ids)
     return made

@@ -83,7 +83,7 @@ def test_what_is_no_json_is_said(body: bytes) -> None:
 @pytest.mark.parametrize("body", [
     {"dataframe_split": {"columns": ["city", "age"], "data": [["Bonn", 1], ["Ulm", None]], "index": [4, 5]}},
     {"dataframe_split": {"data": [[1, "Bonn"], [None, "Ulm"]]}},
-    {"dataframe_records": ROWS}, {"instances": ROWS}, {"instances": [[1, "Bonn"], [None, "Ulm"]], "params": {}},
+    {"dataframe_records": ROWS}, {"instances": ROWS}, {"instances": [[1, "Bonn"], [None, "Ulm"]], "params": {}, "signature_name": "x"},
     {"inputs": {"age": [1, None], "city": ["Bonn", "Ulm"]}},
     {"instances": {"age": [[1], [None]], "city": ["Bonn", "Ulm"]}},
 ])
@@ -114,7 +114,6 @@ def test_csv_that_is_none(body: bytes, said: str) -> None:
 
 @pytest.mark.parametrize(("body", "said"), [
     ({}, "the body has nothing"), ({"instances": [], "inputs": []}, "instances and inputs"), ({"rows": []}, "has rows"),
-    ({"instances": [], "signature_name": "x"}, "signature_name beside instances"),
     ({"dataframe_split": [1]}, "dataframe_split is a list"), ({"dataframe_split": {"columns": ["a"]}}, "no data"),
     ({"dataframe_split": {"columns": ["a", "a"], "data": []}}, "named twice"),
     ({"dataframe_split": {"columns": ["a"], "data": [[1, 2]]}}, r"data\[0\] has 2 values for 1 columns"),
