@@ -1,8 +1,8 @@
 """MLflow's scoring server, as its clients know it (MLflow 2 and 3): POST /invocations.
 
 JSON with exactly one of dataframe_split, dataframe_records, instances and inputs (anything beside it, like `params`,
-is passed over, as there), or CSV with a header. The answer is `{"predictions": [...]}`; classes that are written as numbers or
-as true and false are JSON's numbers and booleans there, as MLflow gives them.
+is passed over, as there), or CSV with a header. The answer is `{"predictions": [...]}`; classes that are written as
+numbers or as true and false are JSON's numbers and booleans there, as MLflow gives them.
 """
 
 from __future__ import annotations

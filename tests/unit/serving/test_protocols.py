@@ -83,7 +83,8 @@ def test_what_is_no_json_is_said(body: bytes) -> None:
 @pytest.mark.parametrize("body", [
     {"dataframe_split": {"columns": ["city", "age"], "data": [["Bonn", 1], ["Ulm", None]], "index": [4, 5]}},
     {"dataframe_split": {"data": [[1, "Bonn"], [None, "Ulm"]]}},
-    {"dataframe_records": ROWS}, {"instances": ROWS}, {"instances": [[1, "Bonn"], [None, "Ulm"]], "params": {}, "signature_name": "x"},
+    {"dataframe_records": ROWS}, {"instances": ROWS},
+    {"instances": [[1, "Bonn"], [None, "Ulm"]], "params": {}, "signature_name": "x"},
     {"inputs": {"age": [1, None], "city": ["Bonn", "Ulm"]}},
     {"instances": {"age": [[1], [None]], "city": ["Bonn", "Ulm"]}},
 ])
