@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
-    "adding", "checking", "contest", "deciding", "dryrun", "evaluate", "ingest", "recording", "releasing", "replay",
+    "adding", "checking", "contest", "deciding", "dryrun", "evaluate", "ingest", "recording", "references", "releasing",
     "reproduce", "smoke", "superseding", "train", "training_data",
 })
 
