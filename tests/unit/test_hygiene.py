@@ -20,7 +20,7 @@ LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
     "adding", "checking", "contest", "deciding", "dryrun", "evaluate", "ingest", "recording", "references", "releasing",
-    "reproduce", "smoke", "superseding", "train", "training_data",
+    "replay", "reproduce", "smoke", "superseding", "train", "training_data",
 })
 
 LISTINGS = {
