@@ -33,3 +33,23 @@ def iso(moment: datetime) -> str:
 def parse(text: str) -> datetime:
     """The moment that `iso` wrote."""
     return datetime.fromisoformat(text)
+
+
+class Stamps:
+    """`iso` of moments that follow one another closely: the part down to the second is made once a second."""
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._text = ""
+
+    def of(self, moment: float) -> str:
+        """Of seconds since 1970.
+
+        >>> Stamps().of(0.25)
+        '1970-01-01T00:00:00.250000+00:00'
+        """
+        second = int(moment)
+        if second != self._second:
+            self._second = second
+            self._text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return f"{self._text}.{int((moment - second) * 1e6):06d}+00:00"

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -71,17 +70,14 @@ class App:
         if scope["method"] == "POST":
             match path.split("/"):
                 case ["", "v1", "models", name, "predict"]:
-                    given = self.answering.own(name, await self._json(head, receive))
-                    return "predict", await self._within(given)
+                    return "predict", _reply(await self.answering.own(name, await self._json(head, receive)))
                 case ["", "invocations"]:
-                    return "invocations", await self._within(await self._invocations(head, receive))
+                    return "invocations", _reply(await self._invocations(head, receive))
                 case ["", "v2", "models", name, "infer"]:
-                    given = self.answering.infer(name, await self._json(head, receive))
-                    return "infer", await self._within(given)
-                case ["", "v2", "models", name, "versions", version, "infer"] if version.isascii():
+                    return "infer", _reply(await self.answering.infer(name, await self._json(head, receive)))
+                case ["", "v2", "models", name, "versions", version, "infer"]:
                     number = number_of(version)
-                    given = self.answering.infer(name, await self._json(head, receive), number)
-                    return "infer", await self._within(given)
+                    return "infer", _reply(await self.answering.infer(name, await self._json(head, receive), number))
         elif scope["method"] == "OPTIONS" and head.origin is not None:
             return "preflight", Reply(204, b"", headers=PREFLIGHT)
         return await self.elsewhere(scope, head, receive)
@@ -90,20 +86,12 @@ class App:
         type_of(head, JSON_TYPES)
         return await self.bodies.read(head, receive)
 
-    async def _invocations(self, head: Head, receive: Receive) -> Awaitable[Given]:
+    async def _invocations(self, head: Head, receive: Receive) -> Given:
         csv = type_of(head, JSON_TYPES, CSV_TYPES) in CSV_TYPES
-        return self.answering.invocations(await self.bodies.read(head, receive), csv=csv)
+        return await self.answering.invocations(await self.bodies.read(head, receive), csv=csv)
 
-    async def _within(self, given: Awaitable[Given]) -> Reply:
-        try:
-            async with asyncio.timeout(self.bodies.timeout):
-                version, body = await given
-        except TimeoutError:
-            raise Refused(
-                503, "TooSlow", f"there was no answer after {self.bodies.timeout:g} s",
-                "send fewer rows, or raise [serving] timeout in footplate.toml",
-            ) from None
-        return replies.of_json(body, 200, ((b"x-footplate-version", b"%d" % version),))
+def _reply(given: Given) -> Reply:
+    return replies.of_json(given.body, 200, ((b"x-footplate-version", b"%d" % given.version),))
 
 
 def number_of(version: str) -> int:

@@ -1,8 +1,7 @@
-"""A request's body: all of it, within its size and its time."""
+"""A request's body: all of it, within its size, and of a type that is read here."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,16 +10,16 @@ from console.serving.guard import Head
 from console.serving.replies import Refused
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-JSON_TYPES: Final = frozenset({"application/json"})
+JSON: Final = "application/json"
+JSON_TYPES: Final = frozenset({JSON})
 CSV_TYPES: Final = frozenset({"text/csv"})
 
 
 @dataclass(frozen=True)
 class Bodies:
-    """`max_bytes` of one body, `timeout` seconds until the last of them is there."""
+    """`max_bytes` of one body. How long it may take to arrive is the Protocol's business."""
 
     max_bytes: int
-    timeout: float
 
     async def read(self, head: Head, receive: Receive) -> bytes:
         """Refused where it is too large, does not come, or is packed."""
@@ -28,15 +27,6 @@ class Bodies:
             raise Refused(415, "UnsupportedMediaType", "the body is compressed", "send it as it is")
         if head.length is not None and head.length > self.max_bytes:
             raise self._too_large()
-        try:
-            async with asyncio.timeout(self.timeout):
-                return await self._whole(receive)
-        except TimeoutError:
-            raise Refused(
-                408, "TooSlow", f"the body was not there after {self.timeout:g} s", "send it faster", close=True
-            ) from None
-
-    async def _whole(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
         size = 0
         while True:
@@ -59,8 +49,8 @@ class Bodies:
 
 def type_of(head: Head, *kinds: frozenset[str]) -> str:
     """The media type of the body; JSON where none is named. Refused where it is none of `kinds`, or no UTF-8."""
-    if head.content_type is None:
-        return "application/json"
+    if head.content_type is None or head.content_type == JSON:
+        return JSON
     kind, *parameters = (part.strip().lower() for part in head.content_type.split(";"))
     if not any(kind in known for known in kinds):
         wanted = " or ".join(min(known) for known in kinds)

@@ -10,15 +10,14 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, NamedTuple
 
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 OPEN: Final = frozenset({"/healthz", "/readyz", "/ping", "/health", "/v2/health/live", "/v2/health/ready"})
 _REMEMBERED: Final = 256  # hosts
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """What of a request's headers matters; None where it is not there."""
 
     host: str | None = None

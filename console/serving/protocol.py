@@ -17,7 +17,6 @@ from console.serving.replies import Refused
 
 HEAD_BYTES: Final = 64 << 10
 CONNECTIONS: Final = 1_000  # of one process
-ARRIVAL_SECONDS: Final = 60.0  # from a request's first byte to its last
 
 
 class Protocol(HttpToolsProtocol):
@@ -62,9 +61,17 @@ class Protocol(HttpToolsProtocol):
         self.began = None
         super().on_message_complete()
 
-    def late(self, now: float) -> bool:
-        """Whether the request that is arriving takes too long."""
-        return self.began is not None and now - self.began > ARRIVAL_SECONDS
+    def hurry(self, now: float, seconds: float) -> None:
+        """End the connection where the request that is arriving has taken longer."""
+        if self.began is None or now - self.began <= seconds:
+            return
+        if self._answering():  # the application waits for the rest of the body
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._refuse(Refused(408, "TooSlow", f"the request was not there after {seconds:g} s", "send it faster"))
 
     def _last(self) -> None:
         self.began = None
@@ -85,12 +92,11 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-async def sweep(connections: set[Any]) -> None:
+async def sweep(connections: set[Any], seconds: float) -> None:
     """Once a second, for ever: connections on which a request does not get on are ended."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(1.0)
         now = loop.time()
         for one in list(connections):
-            if one.late(now):
-                one.transport.abort()
+            one.hurry(now, seconds)

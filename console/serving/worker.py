@@ -50,7 +50,8 @@ class Worker:
         self._sheet = folder / f"{os.getpid()}-{uuid.uuid4().hex}.json"
         self._answering = answering(workspace, options.environment, options.model)
         self._reconciler = Reconciler(workspace, server, self._answering, self._looked_once)
-        bodies = Bodies(settings.max_bytes, settings.timeout)
+        self._timeout = settings.timeout
+        bodies = Bodies(settings.max_bytes)
         elsewhere = Elsewhere(self._answering, lambda: self._reconciler.condition, bodies, self._metrics, version())
         guard = guard_of(options, settings.hosts, settings.origins)
         self._app = App(self._answering, elsewhere, guard, bodies)
@@ -99,7 +100,7 @@ class Worker:
         await server.startup(sockets=[self.listening])
         beside = [
             asyncio.ensure_future(one)
-            for one in (self._leave(), self._count(), sweep(server.server_state.connections))
+            for one in (self._leave(), self._count(), sweep(server.server_state.connections, self._timeout))
         ]
         await server.main_loop()
         await server.shutdown(sockets=[self.listening])

@@ -14,10 +14,10 @@ import math
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from core.clock import Stamps
 from core.errors import Busy, FootplateError, NotFound
 from core.monitoring.service import BOUNDS
 from core.services.writing import Writer
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from core.serving.predictor import Answers, Predictor
 
 LOG: Final = "predictions"  # in .footplate/
+INLINE: Final = 32  # rows that a quick model answers at once (as core.serving.batching)
 SHADOWS: Final = 256  # requests that wait for their shadow answer; beyond, some get none
 CLOSE: Final = 0.01  # numbers agree that differ by no more than this share
 _log = logging.getLogger("footplate.serve")
@@ -46,6 +47,10 @@ class NotReady(Busy):
 
 class NotJson(BadRequest):
     """A body that is none."""
+
+
+class TooSlow(Busy):
+    """The model takes longer than a request may."""
 
 
 class TooLarge(BadRequest):
@@ -101,12 +106,14 @@ class Answering:
     writer: Writer
     tally: Tally
     max_rows: int
+    timeout: float = 30.0  # seconds that a model may take for one request
     only: str = ""  # the model of /invocations; empty: the only one
     log_inputs: bool = True
     models: Mapping[str, Live] = field(default_factory=dict)
     _shadows: set[asyncio.Task[None]] = field(default_factory=set)
     _mark: str = field(default_factory=lambda: secrets.token_hex(6))
     _given: int = 0  # ids
+    _stamps: Stamps = field(default_factory=Stamps)
 
     # -- protocols
 
@@ -202,7 +209,7 @@ class Answering:
             else:
                 raise self._refused(live, loaded, role, began, error) from error
         if not request.ids:
-            request = replace(request, ids=ids)
+            request = Request(request.rows, ids, request.echo)
         try:
             await self._note(live, loaded, role, ids, keys, table, answers, began)
         except FootplateError:
@@ -216,8 +223,18 @@ class Answering:
         return _Said(loaded, role, request, answers)
 
     async def _predict(self, loaded: Loaded, rows: Sequence[Any]) -> tuple[Table, Answers]:
-        table = loaded.predictor.read(rows)
-        return table, await loaded.batcher.predict(table)
+        predictor = loaded.predictor
+        table = predictor.read(rows)
+        if predictor.quick and len(table) <= INLINE:
+            return table, predictor.predict(table)
+        try:
+            async with asyncio.timeout(self.timeout):
+                return table, await loaded.batcher.predict(table)
+        except TimeoutError:
+            raise TooSlow(
+                f"there was no answer after {self.timeout:g} s",
+                "send fewer rows, or raise [serving] timeout in footplate.toml",
+            ) from None
 
     async def _predict_or_fail(
         self, live: Live, loaded: Loaded, role: Role, rows: Sequence[Any], began: float
@@ -255,9 +272,12 @@ class Answering:
         route = live.route
         await self.writer.write(
             {
-                "at": datetime.now(UTC).isoformat(timespec="microseconds"), "model": route.model,
-                "version": loaded.version, "environment": route.environment, "role": role, "revision": route.revision,
-                "ids": ids, "keys": keys or [None] * len(ids), "rows": table.rows if self.log_inputs else None,
+                "at": self._stamps.of(time.time()), "model": route.model, "version": loaded.version,
+                "environment": route.environment, "role": role, "revision": route.revision, "ids": ids,
+                "keys": keys or [None] * len(ids),
+                # what is missing among numbers is NaN there, and null in JSON
+                "rows": [[None if cell != cell else cell for cell in row] for row in table.rows]
+                if self.log_inputs else None,
                 "predictions": answers.values, "probabilities": answers.probabilities,
                 "ms": round((time.perf_counter() - began) * 1e3, 3),
             },
@@ -328,5 +348,6 @@ def answering(workspace: Workspace, environment: str, only: str = "") -> Answeri
     disk = settings.log_sync == "disk"
     log = PredictionLog(workspace.hidden / LOG, sync="disk" if disk else "process")
     return Answering(
-        environment, Writer(log, disk=disk), Tally(BOUNDS), settings.max_rows, only, settings.log_inputs
+        environment, Writer(log, disk=disk), Tally(BOUNDS), settings.max_rows, settings.timeout, only,
+        settings.log_inputs,
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from core.training.manifest import Manifest
 
 AGE_SECONDS: Final = segments.AGE.total_seconds()
-_dump = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
+_dump = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 class Unlogged(FootplateError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 from core.vocabulary import Role, Strategy
 
@@ -29,8 +29,7 @@ class Route:
         return tuple(one for one in (self.stable, self.candidate) if one is not None)
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """`version` answers as `role`; `shadow` answers too, and nobody is told."""
 
     version: int
