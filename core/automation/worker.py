@@ -93,6 +93,13 @@ def work(workspace: Workspace, fence: Fence) -> None:
 
             import_skops()
         {JobKind.EVALUATE: evaluate.run, JobKind.REPLAY: replaying.run}[row["kind"]](workspace, fence, row, progress)
+    elif row["kind"] == JobKind.OBSERVE:
+        with _no_collections():
+            from core.services import observe
+            from core.training.trust import import_skops
+
+            import_skops()
+        observe.run(workspace, fence, row, progress)
     else:
         raise FootplateError(f"this version knows no job of kind {row['kind']!r}", "upgrade Footplate")
 

@@ -35,8 +35,9 @@ _OWNER = func.coalesce(
     func.json_extract(JOB.c.payload, "$.recipe"),
     select(DATASET.c.recipe).where(DATASET.c.name == func.json_extract(JOB.c.payload, "$.dataset")).scalar_subquery(),
 )
-# asked for by itself, for a recipe that a person has paused: it waits until that is resumed
+# asked for by itself, for a recipe that a person has paused: it waits until that is resumed (monitors go on reading)
 _PARKED = and_(
+    JOB.c.kind != JobKind.OBSERVE,
     JOB.c.cause.not_in((Cause.MANUAL, Cause.REPRODUCE)),
     select(1).where(RECIPE.c.paused, RECIPE.c.name == _OWNER).exists(),
 )

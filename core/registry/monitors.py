@@ -84,6 +84,15 @@ def reports(connection: Connection, monitor: str, limit: int) -> list[Row]:
     )
 
 
+def recent(connection: Connection, monitor: str, limit: int) -> list[Row]:
+    """The newest readings of a monitor, newest first, whole."""
+    return list(
+        connection.execute(
+            select(REPORT).where(REPORT.c.monitor == monitor).order_by(REPORT.c.id.desc()).limit(limit)
+        ).mappings()
+    )
+
+
 def last(connection: Connection, monitor: str) -> Row | None:
     """The newest reading, whole."""
     return connection.execute(
@@ -105,10 +114,11 @@ def alarming(connection: Connection, monitor: str, readings: int) -> int:
     )
 
 
-def was_read(connection: Connection, model: str, sources: Sequence[str]) -> set[str]:
-    """Which of these sources some monitor of the model has read, whatever the version."""
-    return set(
-        connection.execute(
-            select(REPORT.c.source).where(REPORT.c.model == model, REPORT.c.source.in_(list(sources))).distinct()
-        ).scalars()
-    )
+def last_source(connection: Connection, monitor: str, prefix: str) -> str | None:
+    """The source that a monitor read last, among those that begin like that."""
+    found = connection.execute(
+        select(REPORT.c.source)
+        .where(REPORT.c.monitor == monitor, func.substr(REPORT.c.source, 1, len(prefix)) == prefix)
+        .order_by(REPORT.c.id.desc()).limit(1)
+    ).scalar()
+    return None if found is None else str(found)

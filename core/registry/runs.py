@@ -162,6 +162,27 @@ def unlearned(connection: Connection, recipe: str, dataset: str, besides: int | 
     )
 
 
+def newest_used(connection: Connection, run: int) -> int:
+    """The highest number among the versions that a run took up; 0 where it took up none."""
+    return int(
+        connection.execute(
+            select(func.max(VERSION.c.version)).select_from(RUN_DATA)
+            .join(VERSION, VERSION.c.id == RUN_DATA.c.version_id).where(RUN_DATA.c.run_id == run)
+        ).scalar() or 0
+    )
+
+
+def labelled_after(connection: Connection, dataset: str, number: int) -> int:
+    """Labelled rows of accepted versions that came after the one of that number."""
+    return int(
+        connection.execute(
+            select(func.sum(VERSION.c.labelled)).where(
+                VERSION.c.dataset == dataset, VERSION.c.state == VersionState.ACCEPTED, VERSION.c.version > number
+            )
+        ).scalar() or 0
+    )
+
+
 def since(connection: Connection, recipe: str, moment: Any) -> int:
     """How many runs of a recipe started since `moment` (for the daily budget)."""
     return int(

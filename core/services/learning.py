@@ -14,6 +14,7 @@ from core.recipes.recipe import Recipe
 from core.registry import datasets, jobs, models, runs
 from core.registry import recipes as recipe_rows
 from core.registry.database import Transaction
+from core.services.observing import ask_for_reading
 from core.services.work import train_key, train_request
 from core.vocabulary import Cause, EventKind
 from core.workspace import Workspace
@@ -48,7 +49,14 @@ def admit(
 
 
 def ask_for_learning(tx: Transaction, workspace: Workspace, recipe: Recipe) -> int | None:
-    """A run on new data, where there is any that no run has taken up; returns the job."""
+    """A run on new data, where there is any that no run has taken up; returns the job. What no run reads at once is
+    read by the monitors alone."""
+    job = _ask_for_learning(tx, recipe)
+    ask_for_reading(tx, recipe, job)
+    return job
+
+
+def _ask_for_learning(tx: Transaction, recipe: Recipe) -> int | None:
     if not runs.unlearned(tx.connection, recipe.name, recipe.dataset):
         return None
     if _removed(tx, recipe):

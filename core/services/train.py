@@ -17,6 +17,7 @@ from core.failpoints import failpoint
 from core.recipes.recipe import override, recipe_hash
 from core.registry import datasets, jobs, runs
 from core.registry.database import Fence
+from core.services import observe
 from core.services import recipes as recipe_service
 from core.services.contest import hold_contest, incumbent, terms_of
 from core.services.deciding import Finding, commit
@@ -49,6 +50,7 @@ def _once(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: 
     meter = Meter()
     payload = job["payload"]
     one = _recipe_of(workspace, payload)
+    observe.before_training(workspace, fence, job, progress)
     chosen = choose(workspace, one.recipe, payload.get("data"))
     if _nothing_new(workspace, fence, job, one):
         progress("an earlier run has learned from all of it already")

@@ -92,7 +92,7 @@ def load(workspace: Workspace, recipe: Recipe, versions: Sequence[Row], *, seen:
     """
     found = read(workspace, recipe, versions)
     read_whole = versions if found.sampled >= 1 else [row for row in versions if row["id"] not in (seen or ())]
-    rows = assemble(found.parts, columns_of(recipe), seen=seen, older=_older(workspace, recipe, read_whole, seen))
+    rows = assemble(found.parts, columns_of(recipe), seen=seen, older=older_rows(workspace, recipe, read_whole, seen))
     return Loaded(rows, found.schema, found.sampled, found.spelling)
 
 
@@ -151,7 +151,7 @@ def _verified(workspace: Workspace, row: Row) -> Path:
         raise Corrupted(f"{name}: {error.message}", error.hint) from None
 
 
-def _older(
+def older_rows(
     workspace: Workspace, recipe: Recipe, versions: Sequence[Row], seen: frozenset[int] | None
 ) -> dict[int, np.ndarray]:
     """Row hashes of versions that the champion may know, besides those whose rows were all read (`versions`)."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
 from core.registry import jobs, runs
+from core.registry.database import Fence
 from core.services import adding, recipes, train
 from core.vocabulary import JobKind
 from core.workspace import Workspace
@@ -54,19 +55,25 @@ class Lab:
         """Do every train job that may run now; the rows of their runs."""
         done = []
         while True:
-            with self.workspace.registry.write("daemon") as tx:
-                waiting = [job for job in jobs.claimable(tx.connection) if job["kind"] == JobKind.TRAIN]
-                if not waiting:
-                    return done
-                fence = jobs.claim(tx, waiting[0]["id"], timedelta(minutes=2))
-            assert fence is not None
             with self.workspace.registry.read() as connection:
-                job = jobs.running(connection, fence)
-            assert job is not None
+                waiting = [job for job in jobs.claimable(connection) if job["kind"] == JobKind.TRAIN]
+            if not waiting:
+                return done
+            fence, job = self.claimed(waiting[0]["id"])
             train.run(self.workspace, fence, job, lambda text: None)
             with self.workspace.registry.read() as connection:
                 if row := runs.of_job(connection, fence.job):
                     done.append(dict(row))
+
+    def claimed(self, id: int) -> tuple[Fence, Mapping[str, Any]]:
+        """A job that is waiting, taken as a worker takes it."""
+        with self.workspace.registry.write("daemon") as tx:
+            fence = jobs.claim(tx, id, timedelta(minutes=2))
+        assert fence is not None
+        with self.workspace.registry.read() as connection:
+            job = jobs.running(connection, fence)
+        assert job is not None
+        return fence, job
 
     def used(self, run: int) -> list[int]:
         with self.workspace.registry.read() as connection:

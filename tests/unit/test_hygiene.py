@@ -19,8 +19,9 @@ ROOT = Path(__file__).parents[2]
 LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
-    "adding", "checking", "contest", "deciding", "dryrun", "evaluate", "ingest", "recording", "references", "releasing",
-    "replay", "reproduce", "smoke", "superseding", "train", "training_data",
+    "adding", "checking", "contest", "deciding", "declining", "dryrun", "evaluate", "ingest", "reading",
+    "recording", "references", "releasing", "replay", "reproduce", "smoke", "superseding", "train",
+    "training_data",
 })
 
 LISTINGS = {

@@ -34,7 +34,8 @@ def test_the_same_source_is_read_once(workspace: Workspace) -> None:
         found = monitors.get(connection, DRIFT)
         assert found is not None and found["last_verdict"] == Reading.OK
         assert [row["source"] for row in monitors.reports(connection, DRIFT, 2)] == ["silence", "churn@1"]
-        assert monitors.was_read(connection, "churn", ["churn@1", "churn@2"]) == {"churn@1"}
+        assert monitors.last_source(connection, DRIFT, "churn@") == "churn@1"
+        assert monitors.last_source(connection, DRIFT, "other@") is None
 
 
 def test_what_could_tell_nothing_does_not_count(workspace: Workspace) -> None:

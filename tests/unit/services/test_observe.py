@@ -1,0 +1,210 @@
+"""Arrivals are read by the champion before anything learns from them; a decline is seen at its first reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.registry import alerts, champions, jobs, models, monitors
+from core.services import observe, release
+from core.vocabulary import AlertState, EventKind, JobKind, MonitorKind, Reading
+from core.workspace import Workspace
+from tests.fakes.lab import Lab
+
+RECIPE = """\
+watch = "inbox"
+target = "y"
+time = "day"
+
+[model]
+params = { max_iter = 15 }
+"""
+HEADER = ("day", "x", "z", "y")
+
+
+def month(number: int, rows: int = 500, *, turned: bool = False, flipped: float = 0.0, moved: float = 0.0,
+          labelled: bool = True) -> list[list[object]]:
+    """y hangs on x (`turned`: on z instead); some labels are `flipped`, and x has `moved`."""
+    random = np.random.default_rng(number)
+    x, z = random.normal(size=rows) + moved, random.normal(size=rows)
+    y = (z if turned else x - moved) + 0.7 * random.normal(size=rows) > 0
+    y ^= random.random(rows) < flipped
+    return [
+        [f"2026-{number:02d}-{1 + place * 28 // rows:02d}", round(float(x[place]), 6), round(float(z[place]), 6),
+         "" if not labelled else "yes" if y[place] else "no"]
+        for place in range(rows)
+    ]
+
+
+class Watched(Lab):
+    """A lab whose observe jobs are done too."""
+
+    def arrive(self, number: int, **how: Any) -> None:
+        assert self.add(f"{number:02d}.csv", month(number, **how), HEADER).accepted
+        self.work()
+        self.observe()
+
+    def observe(self) -> int:
+        """Do every observe job that may run now; returns how many."""
+        done = 0
+        while True:
+            with self.workspace.registry.read() as connection:
+                waiting = [job for job in jobs.claimable(connection) if job["kind"] == JobKind.OBSERVE]
+            if not waiting:
+                return done
+            fence, job = self.claimed(waiting[0]["id"])
+            observe.run(self.workspace, fence, job, lambda text: None)
+            done += 1
+
+    def read(self, kind: MonitorKind) -> list[tuple[str, str]]:
+        """(source, verdict), oldest first."""
+        with self.workspace.registry.read() as connection:
+            rows = monitors.reports(connection, monitors.name_of("churn", kind), 100)
+        return [(row["source"], row["verdict"]) for row in rows[::-1]]
+
+    def alert(self, kind: MonitorKind) -> Any:
+        with self.workspace.registry.read() as connection:
+            return alerts.open_for(connection, "churn", kind)
+
+    def champion(self) -> int | None:
+        with self.workspace.registry.read() as connection:
+            return models.alias(connection, "churn")
+
+    def events(self, kind: EventKind) -> list[dict[str, Any]]:
+        import json
+
+        with self.workspace.registry.read() as connection:
+            rows = connection.exec_driver_sql("SELECT payload FROM event WHERE kind = ? ORDER BY id", (kind,))
+            return [json.loads(row[0]) for row in rows]
+
+
+@pytest.fixture
+def lab(workspace: Workspace) -> Watched:
+    return Watched(workspace, RECIPE)
+
+
+def test_each_arrival_is_read_once_by_the_champion_that_met_it(lab: Watched) -> None:
+    for number in (1, 2, 3):
+        lab.arrive(number)
+    for kind in (MonitorKind.QUALITY, MonitorKind.DRIFT, MonitorKind.PREDICTION, MonitorKind.PERFORMANCE):
+        assert lab.read(kind) == [("churn@2", Reading.OK), ("churn@3", Reading.OK)], kind
+    assert lab.read(MonitorKind.ESTIMATE) == [], "labels were there"
+    with lab.workspace.registry.read() as connection:
+        [third, second] = monitors.recent(connection, "churn/performance", 5)
+        assert connection.exec_driver_sql("SELECT count(*) FROM job WHERE kind = 'observe'").scalar() == 0
+    assert second["version"] == 1 and third["version"] == 2
+    assert second["rows"] == 500 and second["lower"] < second["value"] < second["upper"]
+    told = lab.events(EventKind.MONITOR_REPORTED)
+    assert len(told) == 8 and told[0]["source"] == "churn@2"
+
+
+def test_a_drop_is_an_alert_at_its_first_reading_and_the_run_under_way_is_what_is_done(lab: Watched) -> None:
+    for number in (1, 2, 3):
+        lab.arrive(number)
+    lab.arrive(4, turned=True)
+    assert lab.read(MonitorKind.PERFORMANCE)[-1] == ("churn@4", Reading.ALERT)
+    [raised] = [one for one in lab.events(EventKind.ALERT_RAISED) if one["monitor"] == "churn/performance"]
+    assert raised["since"] == {"dataset": "churn", "version": 4}
+    [pulled] = lab.events(EventKind.TRIGGER_PULLED)
+    assert pulled["action"] == "retrain" and "learns from these rows" in pulled["does"]
+    alert = lab.alert(MonitorKind.PERFORMANCE)
+    assert alert["evidence"]["since"] == {"dataset": "churn", "version": 4}
+    assert alert["evidence"]["before"]["better"] is False, "the version before knows no more of the new rule"
+    assert set(alert["evidence"]["commands"]) == {"why", "roll back and hold", "silence"}
+
+
+def test_an_alert_is_resolved_by_itself_when_it_is_well_again(lab: Watched) -> None:
+    for number in (1, 2, 3):
+        lab.arrive(number)
+    lab.arrive(4, flipped=0.45)
+    opened = lab.alert(MonitorKind.PERFORMANCE)
+    assert opened["state"] == AlertState.OPEN
+    lab.arrive(5)
+    assert lab.alert(MonitorKind.PERFORMANCE) is None
+    [resolved] = lab.events(EventKind.ALERT_RESOLVED)
+    assert resolved["monitor"] == "churn/performance" and "well again" in resolved["why"]
+
+
+def test_rows_without_labels_are_read_by_a_job_of_their_own(lab: Watched) -> None:
+    lab.arrive(1)
+    lab.arrive(2, labelled=False)
+    assert lab.read(MonitorKind.ESTIMATE) == [("churn@2", Reading.OK)]
+    assert lab.read(MonitorKind.DRIFT) == [("churn@2", Reading.OK)]
+    assert lab.read(MonitorKind.PERFORMANCE) == []
+    assert lab.observe() == 0, "nothing is left to read"
+
+
+def test_drift_without_labels_only_tells_that_retraining_cannot_help(lab: Watched) -> None:
+    lab.arrive(1)
+    lab.arrive(2)
+    lab.arrive(3, labelled=False, moved=1.5)
+    assert lab.read(MonitorKind.DRIFT)[-1] == ("churn@3", Reading.ALERT)
+    alert = lab.alert(MonitorKind.DRIFT)
+    assert alert["evidence"]["columns"] == ["x"]
+    assert "retraining cannot help" in alert["evidence"]["does"]
+    held = [one for one in lab.events(EventKind.TRIGGER_HELD_BACK) if one["monitor"] == "churn/drift"]
+    assert [one["rule"] for one in held] == ["no new labels"]
+    with lab.workspace.registry.read() as connection:
+        assert not [job for job in jobs.live(connection) if job["kind"] == JobKind.TRAIN]
+
+
+def test_training_that_is_off_is_asked_for_by_a_decline(lab: Watched) -> None:
+    lab.arrive(1)
+    lab.arrive(2)
+    lab.recipe(RECIPE + '\n[triggers]\nnew_data = false\ncooldown = "0s"\n')
+    lab.add("03.csv", month(3, turned=True), HEADER)
+    assert lab.work() == [] and lab.observe() == 1
+    [pulled] = [one for one in lab.events(EventKind.TRIGGER_PULLED) if one["monitor"] == "churn/performance"]
+    with lab.workspace.registry.read() as connection:
+        [job] = [job for job in jobs.live(connection) if job["kind"] == JobKind.TRAIN]
+    assert pulled["job"] == job["id"] and job["cause"] == "performance"
+    assert job["payload"]["since"] == {"dataset": "churn", "version": 3}
+    [run] = lab.work()
+    assert run["cause"] == "performance"
+
+
+def test_it_goes_back_where_the_version_before_does_better_on_the_same_rows(lab: Watched) -> None:
+    """A bad month was learned from; the next true one shows that the version before knew better."""
+    newest = RECIPE.replace('time = "day"', 'time = "day"\ntrain_on = "last:1"')
+    lab.recipe(newest + "\n[monitors.performance]\nenabled = false\n")
+    lab.arrive(1)
+    lab.arrive(2, turned=True)
+    assert lab.champion() == 2 and lab.read(MonitorKind.PERFORMANCE) == []
+    lab.recipe(newest)
+    lab.arrive(3)
+    assert lab.read(MonitorKind.PERFORMANCE) == [("churn@3", Reading.ALERT)]
+    [pulled] = lab.events(EventKind.TRIGGER_PULLED)
+    assert pulled["action"] == "rollback" and pulled["version"] == 1 and "went back to v1" in pulled["does"]
+    back = [one for one in lab.events(EventKind.ALIAS_MOVED) if one["why"] == champions.BREACHED]
+    assert [(one["version"], one["before"]) for one in back] == [(1, 2)]
+    with lab.workspace.registry.read() as connection:
+        run = connection.exec_driver_sql("SELECT basis FROM run ORDER BY id DESC LIMIT 1").scalar_one()
+    assert '"champion":1' in run.replace(" ", ""), "the run that follows is judged against the version that is back"
+
+
+def test_a_held_model_does_not_go_back_by_itself(lab: Watched) -> None:
+    newest = RECIPE.replace('time = "day"', 'time = "day"\ntrain_on = "last:1"')
+    lab.recipe(newest + "\n[monitors.performance]\nenabled = false\n")
+    lab.arrive(1)
+    lab.arrive(2, turned=True)
+    lab.recipe(newest)
+    release.hold(lab.workspace, "churn", "an audit")
+    lab.arrive(3)
+    assert lab.champion() == 2
+    assert [one["rule"] for one in lab.events(EventKind.TRIGGER_HELD_BACK)] == ["held"]
+
+
+def test_what_the_monitors_cannot_read_never_stops_a_run(lab: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.services import reading
+
+    lab.arrive(1)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("somebody's estimator")
+
+    monkeypatch.setattr(reading.Reader, "arrival", broken)
+    lab.arrive(2)
+    assert lab.champion() == 2
+    assert lab.read(MonitorKind.DRIFT) == []
