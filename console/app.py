@@ -109,7 +109,7 @@ class Console(ThinApp):
             self.run_worker(self.desk.memory.write, thread=True, group="keep", exit_on_error=False)
 
     def _take_down(self) -> bool:
-        if self.seat is None or not self.screen_stack:
+        if self.seat is None or self._ends:
             return False  # it ends before it began
         screen, memory = self._frame(), self.desk.memory
         if screen.is_up:
@@ -143,7 +143,7 @@ class Console(ThinApp):
 
     def on_console_news(self, message: News) -> None:
         message.seat.heading = message.heading
-        if message.seat is not self.seat or not self.screen_stack:
+        if message.seat is not self.seat or self._ends:
             return  # it is not shown, or the app ends
         screen = self._frame()
         if not screen.is_up:
@@ -165,8 +165,13 @@ class Console(ThinApp):
 
     def _minute(self) -> None:
         self.keep()
-        if self.screen_stack and self._frame().is_up:
+        if not self._ends and self._frame().is_up:
             self._frame().minute()
+
+    @property
+    def _ends(self) -> bool:
+        """It is taken down: no screen is there any more, and what still comes is for nobody."""
+        return not (self.is_running and self.screen_stack)
 
     def _frame(self) -> ConsoleScreen:
         """The screen of the mode in use, also while a question or a text lies over it."""
@@ -175,7 +180,8 @@ class Console(ThinApp):
     # -- going about
 
     def on_frame_go(self, message: Frame.Go) -> None:
-        self.go(message.line)
+        if not self._ends:
+            self.go(message.line)
 
     def go(self, line: CommandLine) -> None:
         """Another screen, as it was left or where the line leads."""
@@ -185,6 +191,8 @@ class Console(ThinApp):
 
     def on_frame_visit(self, message: Frame.Visit) -> None:
         """Where one has been, in whichever workspace."""
+        if self._ends:
+            return
         view = message.view
         seat = next(seat for seat in self.seats if seat.desk.workspace.root == view.root)
         if seat is not self.seat:
@@ -200,6 +208,8 @@ class Console(ThinApp):
 
     def on_frame_move(self, message: Frame.Move) -> None:
         """To another workspace; one that is not open yet is opened, in a thread."""
+        if self._ends:
+            return
         real = os.path.realpath(message.root)
         seat = next((seat for seat in self.seats if seat.real == real), None)
         if seat is None:
@@ -221,6 +231,10 @@ class Console(ThinApp):
         from core.errors import FootplateError
 
         desk = message.desk
+        if self._ends:
+            if not isinstance(desk, FootplateError):
+                desk.workspace.close()
+            return
         if isinstance(desk, FootplateError):
             self._frame().say(desk)
             return
@@ -266,4 +280,5 @@ class Console(ThinApp):
 
     def action_help_quit(self) -> None:
         """ctrl-c says how to quit."""
-        self._frame().say(f"{self.desk.key('quit')} quits the console; the daemon lives on")
+        if not self._ends:
+            self._frame().say(f"{self.desk.key('quit')} quits the console; the daemon lives on")

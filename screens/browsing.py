@@ -60,7 +60,8 @@ class Browser(Placed):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self.window = Window()
-        self._busy = self._stale = self._shown = False
+        self._busy = self._shown = False
+        self._stale = self._behind = False  # what was done here, or committed, while a read was under way
         self._found: frozenset[Hashable] = frozenset()
         self._taken = ("", "")  # filter and order of the rows that are shown
         self._number, self._read_task = 0, Task("reading", self.stop_reading)
@@ -111,14 +112,18 @@ class Browser(Placed):
         """Something was committed. What takes long to read is not read again all the time."""
         if self.view_paused:
             return
-        if self._read_task.took < SLOW_SECONDS:
+        if self._busy:
+            self._behind = True
+        elif self._read_task.took < SLOW_SECONDS:
             self.reload()
         elif self._later is None:
             self._later = self.set_timer(2 * self._read_task.took, self._news_later)
 
     def _news_later(self) -> None:
         self._later = None
-        if not self.view_paused:
+        if self._busy:
+            self._behind = True
+        elif not self.view_paused:
             self.reload()
 
     def _reading(self, window: Window | None = None) -> Query:
@@ -131,7 +136,7 @@ class Browser(Placed):
     def _start(self, how: str = "again", window: Window | None = None) -> None:
         """Read: `again` what is held (or `window`), a page more `up` or `down`, on to the `last` row."""
         self.end(self._read_task)
-        self._busy, self._stale = True, False
+        self._busy, self._stale, self._behind = True, False, False
         self._number, self._read_task = self._number + 1, self.begin("reading", self.stop_reading)
         window = window or self.window
         if isinstance(self.place.level, Page) and self.place.level.width:
@@ -154,7 +159,7 @@ class Browser(Placed):
 
     def _over(self) -> None:
         """No read is under way any more."""
-        self._busy = self._stale = False
+        self._busy = self._stale = self._behind = False
         self._read_task.took = self._read_task.seconds
         self.end(self._read_task)
 
@@ -194,7 +199,7 @@ class Browser(Placed):
         if found.number != self._number:
             return
         found.number = 0  # a handler of a screen calls this one, and Textual does so again
-        stale = self._stale
+        stale, behind = self._stale, self._behind
         self._over()
         if isinstance(found.result, FootplateError):
             if not self._shown and isinstance(found.result, UsageError):
@@ -210,6 +215,8 @@ class Browser(Placed):
         self._shown = True
         self.after_reading()
         if stale:
+            self.reload()
+        elif behind:
             self.news()
 
     def after_reading(self) -> None:

@@ -62,8 +62,13 @@ class Driver:
                 await asyncio.sleep(0.005)
 
     async def ready(self) -> None:
-        """Until nothing is being read any more."""
-        await self.until(lambda: self.screen.is_mounted and self.screen._shown and not self.screen._busy, "ready")
+        """Until nothing is being read any more, nor will be because of what is committed by now."""
+
+        def is_ready() -> bool:
+            screen = self.screen
+            return screen.is_mounted and screen._shown and not screen._busy and screen._later is None
+
+        await self.until(is_ready, "ready")
 
     async def still(self) -> None:
         """Until nothing is under way that could change the picture: no read, no worker, no preview that is due."""

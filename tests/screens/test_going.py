@@ -7,6 +7,8 @@ import pytest
 from core.errors import UsageError
 from screens import destinations, keys
 from screens.command import completions, parse, told
+from screens.frame import Frame
+from screens.history import View
 from screens.level import Listing
 from tests.screens.driver import Driver, Opened
 from tests.screens.test_keys import screen_class
@@ -207,3 +209,17 @@ async def test_no_color_keeps_its_theme(
     async with console(world.workspace) as driver:
         await run(driver, "theme light")
         assert "NO_COLOR is set" in driver.text() and driver.app.theme == "footplate-mono"
+
+
+async def test_what_comes_while_the_console_is_taken_down_is_for_nobody(world: World, console: Opened) -> None:
+    async with console(world.workspace) as driver:
+        await driver.press("2")
+        app, root = driver.app, world.workspace.root
+        view = View.of(root, keys.DATA, 0, driver.screen.stack)
+    assert not app.screen_stack
+    app.on_frame_go(Frame.Go(parse("models")))
+    app.on_frame_visit(Frame.Visit(view))
+    app.on_frame_move(Frame.Move(root.parent))
+    app.on_console_opened(app.Opened(UsageError("no such workspace")))
+    app.action_help_quit()
+    app.keep()
