@@ -74,6 +74,8 @@ def number(value: object) -> float:
         return _NAN
     if kind is str:
         return _spelled(value)  # type: ignore[arg-type]
+    if isinstance(value, float):  # numpy's
+        return number(float(value))
     raise ValueError("no number")
 
 

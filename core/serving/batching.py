@@ -1,12 +1,14 @@
 """What arrives together is answered together: one call of the model for all requests that wait (asyncio, no HTTP).
 
-A few rows of a quick model are answered at once, where they arrive: handing them to a thread would take longer.
-Everything else waits for the one thread of its model, and what arrives while that is busy is its next batch.
+A few rows of a quick model are answered at once, where they arrive: handing them to a thread would take longer, and
+what takes less than a millisecond keeps nobody else waiting. Everything else waits for the one thread of its model,
+and what arrives while that is busy is its next batch.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +18,7 @@ from core.errors import Busy
 from core.serving.checking import Table
 from core.serving.predictor import Answers, Predictor
 
-INLINE: Final = 32  # rows that a quick model answers where they arrive
+INLINE: Final = 0.001  # seconds that a quick model may take where requests arrive
 BATCH: Final = 4_096  # rows of one call
 WAITING: Final = 65_536  # rows that may wait; more are refused, so that nobody waits for ever
 
@@ -33,12 +35,13 @@ class Batcher:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="predict")
         self._running: asyncio.Task[None] | None = None
         self._closed = False
+        self._row = 0.0  # seconds that a row takes, as far as is known
 
     async def predict(self, rows: Table | Sequence[Mapping[str, object]]) -> Answers:
         """As `Predictor.predict`. Raises BadRows for these rows alone, and Busy where too many wait."""
         table = rows if isinstance(rows, Table) else self.predictor.read(rows)
-        if self.predictor.quick and len(table) <= INLINE:
-            return self.predictor.predict(table)
+        if self.predictor.quick and len(table) * self._row <= INLINE:
+            return self._measured(table)
         if self._closed:
             raise Busy("this version is being put away", "ask again: another one answers by now")
         if self._rows and self._rows + len(table) > self._most:
@@ -91,7 +94,7 @@ class Batcher:
         """One call for all; where it fails, one for each, so that nobody fails for another's rows."""
         if len(tables) > 1:
             try:
-                whole = self.predictor.predict(Table(tables[0].schema, [row for table in tables for row in table.rows]))
+                whole = self._measured(Table(tables[0].schema, [row for table in tables for row in table.rows]))
             except Exception:
                 return [self._alone(table) for table in tables]
             made: list[Answers | BaseException] = []
@@ -104,6 +107,13 @@ class Batcher:
 
     def _alone(self, table: Table) -> Answers | BaseException:
         try:
-            return self.predictor.predict(table)
+            return self._measured(table)
         except Exception as error:
             return error
+
+    def _measured(self, table: Table) -> Answers:
+        began = time.perf_counter()
+        answers = self.predictor.predict(table)
+        took = (time.perf_counter() - began) / max(1, len(table))
+        self._row += (took - self._row) / 8 if self._row else took
+        return answers

@@ -36,11 +36,12 @@ class Answers:
 class Predictor:
     """Safe for several threads at once. `how` names the way that is taken, `why` says why it is no quicker one."""
 
-    def __init__(self, manifest: Manifest, engine: Engine, why: str = "") -> None:
+    def __init__(self, manifest: Manifest, engine: Engine, why: str = "", threads: int | None = None) -> None:
         self.manifest = manifest
         self.why = why
         self.checker = Checker(manifest.input_schema)
         self._engine = engine
+        self._threads = threads
         self._classes = tuple(manifest.classes)
 
     @property
@@ -60,8 +61,8 @@ class Predictor:
         """The model that `core.training.packaging` wrote to `path`; the compiled form in its place, where it fits.
 
         With a compiled form that was made of this very model its file is not even read, and neither pandas nor
-        scikit-learn is imported; where the form does not fit, `why` says so. `threads` that BLAS and OpenMP may
-        take are set for the whole process, once (None: they stay).
+        scikit-learn is imported; where the form does not fit, `why` says so. `threads` are those that BLAS and
+        OpenMP may take from then on, in this process and in each thread that predicts (None: whatever they take).
         Raises Corrupted where bytes changed, and FootplateError for a model that cannot score new rows.
         """
         why = "it has no compiled form"
@@ -76,7 +77,6 @@ class Predictor:
                 why = f"its compiled form is not used: {error}"
         from core.serving.engines import of_model
         from core.training import packaging
-        from core.training import threads as pools
 
         model = packaging.load(path, sha256)
         if not model.can_predict():
@@ -84,10 +84,7 @@ class Predictor:
                 f"a model of recipe {model.manifest.recipe} cannot score new rows",
                 "give the recipe a [model] predict_command",
             )
-        engine = of_model(model)
-        if threads is not None:
-            pools.settle(threads)
-        return cls(model.manifest, engine, why)
+        return cls(model.manifest, of_model(model), why, threads)
 
     def read(self, rows: Iterable[object]) -> Table:
         """Rows as a client sent them, checked; BadRows names what is wrong."""
@@ -98,6 +95,10 @@ class Predictor:
         table = rows if isinstance(rows, Table) else self.read(rows)
         if not len(table):
             return Answers([], [] if self._classes else None, self._classes)
+        if self._threads is not None:
+            from core.training.threads import settle
+
+            settle(self._threads)
         said, shares = self._engine.say(table)
         if self._classes:
             said = [self._classes[code] for code in said]

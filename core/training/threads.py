@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from threadpoolctl import threadpool_limits
+
+_settled = threading.local()
 
 
 @contextmanager
@@ -18,7 +21,13 @@ def limited(cpus: int) -> Iterator[None]:
 
 
 def settle(cpus: int) -> None:
-    """Limit BLAS and OpenMP in this process for good: a limit for each call would cost more than a small call."""
+    """Limit BLAS and OpenMP for good, where this thread calls them: for each call, it would cost more than the call.
+
+    OpenMP's limit is a thread's own, so every thread that predicts has to ask; from the second time on, for nothing.
+    """
+    if getattr(_settled, "cpus", None) == cpus:
+        return
     import sklearn.ensemble  # noqa: F401
 
     threadpool_limits(cpus)
+    _settled.cpus = cpus

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -29,9 +30,13 @@ class Doubling:
         self.threads: set[int] = set()
         self.gate = threading.Event()
         self.gate.set()
+        self.takes = 0.0  # seconds a call
 
     def say(self, table: Table) -> tuple[list[Any], None]:
         assert self.gate.wait(20)
+        until = time.perf_counter() + self.takes
+        while time.perf_counter() < until:
+            pass
         self.calls.append(len(table))
         self.threads.add(threading.get_ident())
         if any(row[0] == 666 for row in table.rows):
@@ -64,7 +69,18 @@ async def test_a_quick_model_answers_a_few_rows_where_they_arrive() -> None:
     batcher = made(engine)
     assert (await batcher.predict([{"a": 4}])).values == [8.0]
     assert engine.threads == {threading.get_ident()}
-    await batcher.predict([{"a": 4}] * 1000)
+    await batcher.predict([{"a": 4}] * 100_000)
+    assert len(engine.threads) == 2
+    await batcher.close()
+
+
+async def test_one_that_turns_out_to_be_slow_goes_to_a_thread() -> None:
+    engine = Doubling("compiled")
+    engine.takes = 0.01
+    batcher = made(engine)
+    await batcher.predict([{"a": 4}])
+    assert engine.threads == {threading.get_ident()}
+    await batcher.predict([{"a": 4}])
     assert len(engine.threads) == 2
     await batcher.close()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from core.errors import Corrupted, FootplateError
 from core.serving.checking import BadRows, Table
@@ -89,3 +91,15 @@ def test_a_command_answers_too(tmp_path: Path) -> None:
 def test_a_command_that_cannot_score_is_said(tmp_path: Path) -> None:
     with pytest.raises(FootplateError, match="cannot score new rows"):
         Predictor.load(*stored(command(()), tmp_path))
+
+
+def test_every_thread_that_predicts_keeps_to_one(tmp_path: Path) -> None:
+    predictor = Predictor.load(*stored(fitted.model(), tmp_path))
+    table = Table.of(fitted.rows(3), predictor.manifest.input_schema)
+
+    def asked() -> set[int]:
+        predictor.predict(table)
+        return {one["num_threads"] for one in threadpool_info()}
+
+    with ThreadPoolExecutor(1) as pool:  # OpenMP's limit of this thread is none of that one
+        assert pool.submit(asked).result() == {1}
