@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Any, Final
 
 import numpy as np
@@ -23,7 +22,6 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 _STEPS: Final = 200
-_NORMAL: Final = NormalDist()
 
 
 @lru_cache(maxsize=4096)
@@ -92,26 +90,17 @@ def critical(chance: float, weights: tuple[float, ...]) -> float:
     return high
 
 
-def benjamini_hochberg(chances: list[float], level: float) -> tuple[list[bool], float]:
-    """Which of the p-values are called, with at most `level` of the calls false on average, and the bar they met.
+def benjamini_hochberg(chances: list[float], level: float) -> float:
+    """The bar that p-values have to meet so that at most `level` of those that do, do so by chance, on average.
 
     Benjamini and Hochberg (1995); it holds under positive dependence too (Benjamini and Yekutieli, 2001). Where
-    nothing drifts at all, that is the chance of any call. The bar is what a p-value has, or would have had, to meet.
+    nothing drifts at all, `level` is the chance that any meets it. Where none does, the bar that one alone had to meet.
     """
     count = len(chances)
-    called = 0
-    for place, chance in enumerate(sorted(chances), 1):
-        if chance <= level * place / count:
-            called = place
-    bar = level * max(1, called) / count if count else 0.0
-    return [chance <= bar and called > 0 for chance in chances], bar
+    called = max((place for place, one in enumerate(sorted(chances), 1) if one <= level * place / count), default=1)
+    return level * called / max(1, count)
 
 
 def false_alarms(level: float, checks_a_day: float) -> float:
     """How many windows a month are expected to be called without any drift, at most."""
     return level * checks_a_day * 30.4
-
-
-def one_sided(chance: float) -> float:
-    """How many standard errors leave `chance` beyond."""
-    return _NORMAL.inv_cdf(1 - chance)

@@ -1,9 +1,10 @@
 """How many independent rows are as good as rows that hang together.
 
 Rows that come in an order (readings of a sensor, flights of one storm) tell less than their number: the mean of n
-of them varies as that of n / inflation independent ones. The inflation is the long-run variance over the variance,
-by overlapping batch means (Meketon and Schmeiser, 1984) of what a first-order autoregression leaves over
-(prewhitening, Andrews and Monahan, 1992), so that short windows are not underrated.
+of them varies as that of n / inflation independent ones. The inflation is one and twice the sum of all
+autocorrelations, summed as far as they reach (four times their own sum: the window of Sokal, 1989, "Monte Carlo
+methods in statistical mechanics"), and never less than a first-order autoregression with the first of them would
+have. Where nothing speaks for it, it is one.
 """
 
 from __future__ import annotations
@@ -16,40 +17,44 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 MOST: Final = 0.98  # of an autocorrelation that is believed: an inflation of 99
+REACH: Final = 4.0  # times the inflation itself: so many lags are summed
+DOUBT: Final = 2.0  # standard errors of a correlation, and a half more of the sum, that speak for it
 ENOUGH: Final = 262_144  # rows in a stretch; how rows hang together shows there as well as in all
 LEVELS: Final = 8  # of a category, the commonest, that are followed
 
 
-def inflation(series: Array) -> float:
-    """At least 1: the variance of the mean of these values, against that of as many independent ones."""
+def inflation(series: Array, doubt: float = 1.0) -> float:
+    """At least 1: the variance of the mean of these values, against that of as many independent ones.
+
+    With `doubt` of its own standard errors on top: what is taken for too small alarms on nothing.
+    """
     count = len(series)
     if count < 8:
         return 1.0
     centred = series - series.mean()
-    variance = float(centred @ centred) / count
-    if variance <= 1e-12 * (1 + float(series.mean()) ** 2):
+    variance = float(centred @ centred)
+    if variance <= 1e-12 * count * (1 + float(series.mean()) ** 2):
         return 1.0
-    lag = float(centred[1:] @ centred[:-1]) / (count * variance)
     noise = 1 / math.sqrt(count)
-    believed = lag + (1 + 3 * lag) / count + noise if lag > 2 * noise else 0.0  # Kendall's bias, and a standard error
-    believed = min(MOST, believed)
-    plain = (1 + believed) / (1 - believed)
-    return max(1.0, plain, _batches(centred, min(MOST, max(0.0, lag)), variance))
-
-
-def _batches(centred: Array, lag: float, variance: float) -> float:
-    """By overlapping batch means of the prewhitened series, less what they overrate by chance."""
-    left = centred[1:] - lag * centred[:-1]
-    count = len(left)
-    size = max(4, int(2 * count ** (1 / 2)))
-    if count < 4 * size:
+    first = float(centred[1:] @ centred[:-1]) / variance
+    sums = 1 + 2 * np.cumsum(_correlations(centred)[1:])
+    lags = 1 + int(np.argmax(np.append(np.arange(1, len(sums)) >= REACH * np.maximum(sums[:-1], 1), True)))
+    error = math.sqrt(2 * (2 * lags + 1)) * noise
+    total = float(sums[lags - 1]) / (1 - min(0.5, (2 * lags + 1) / count))  # the mean of these rows hides some of it
+    if first <= DOUBT * noise and total <= 1 + (DOUBT + 0.5) * error:
         return 1.0
-    left = left - left.mean()
-    sums = np.concatenate([[0.0], np.cumsum(left)])
-    runs = sums[size:] - sums[:-size]
-    long = float(runs @ runs) / len(runs) / size * count / (count - size)
-    noise = math.sqrt(4 * size / (3 * count))
-    return long / (1 - lag) ** 2 / variance / (1 + 2 * noise)
+    believed = min(MOST, first + (1 + 3 * first) / count + doubt * noise) if first > DOUBT * noise else 0.0
+    beyond = 1 + min(1.0, error) * doubt if doubt >= 0 else 1 / (1 - error * doubt)
+    return max(1.0, (1 + believed) / (1 - believed), total * beyond)
+
+
+def _correlations(centred: Array) -> Array:
+    """The autocorrelations from lag 0 to a third of the rows, by Fourier transforms."""
+    count = len(centred)
+    size = 1 << (2 * count - 1).bit_length()
+    spectrum = np.fft.rfft(centred, size)
+    found = np.fft.irfft(spectrum * spectrum.conj(), size)[: max(4, count // 3) + 1]
+    return np.asarray(found / found[0])
 
 
 def stretch(rows: int, enough: int = ENOUGH) -> slice:
@@ -74,11 +79,11 @@ def scores(placed: Array, counts: Array, *, textual: bool) -> list[Array]:
     return [ranks, (ranks - 0.5) ** 2]
 
 
-def hangs_together(placed: Array, *, textual: bool) -> float:
+def hangs_together(placed: Array, *, textual: bool, doubt: float = 1.0) -> float:
     """The largest inflation of what is followed through the rows; 1 where neighbours have nothing in common."""
     part = placed[stretch(len(placed))]
     counts = np.bincount(part)
-    return max((inflation(one) for one in scores(part, counts, textual=textual)), default=1.0)
+    return max((inflation(one, doubt) for one in scores(part, counts, textual=textual)), default=1.0)
 
 
 def between(placed: Array, blocks: Array, *, textual: bool) -> float:

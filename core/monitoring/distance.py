@@ -11,7 +11,6 @@ a shift of a tenth of a standard deviation (numbers) or Cohen's w of 0.1 (catego
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -20,19 +19,6 @@ Array = np.ndarray[Any, Any]
 Weights = tuple[float, ...]
 
 KEPT: Final = 40  # weights of the null distribution, the largest; the rest is small and even
-
-
-@dataclass(frozen=True)
-class Distance:
-    """`value` is m times a distance, m = N n / (N + n); `weights` those of its distribution without drift."""
-
-    value: float
-    weights: Weights
-    size: float  # m
-
-    @property
-    def effect(self) -> float:
-        return effect(self.value, self.weights, self.size)
 
 
 def effect(value: float, weights: Weights, size: float) -> float:

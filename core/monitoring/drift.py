@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from core.monitoring import cells
-from core.monitoring.calibration import benjamini_hochberg, critical, false_alarms, tail
+from core.monitoring import cells, moves
+from core.monitoring.calibration import benjamini_hochberg, false_alarms
 from core.monitoring.dependence import hangs_together, stretch
-from core.monitoring.distance import Distance, harmonic, moved, unordered
-from core.monitoring.distance import effect as effect_of
-from core.monitoring.distance import ordered as ordered_distance
+from core.monitoring.moves import Move, clearest, two
 from core.monitoring.reference import Column, Reference
 from core.vocabulary import Kind, Reading
 
@@ -24,11 +23,10 @@ LEVEL: Final = 0.02  # chance that a window without any drift is called at all
 EFFECT: Final = 0.1  # standard deviations, or Cohen's w: "small"
 MIN_ROWS: Final = 30
 MIN_EFFECTIVE: Final = 8.0  # independent rows that a column's are worth
-EXPECTED: Final = 5.0  # rows of a level in the window, below which it is counted with the rest
 WINDOW: Final = 16_384  # rows of the window that show how its rows hang together
 UNUSED: Final = 0.01  # of the importance of the weightiest column: below, its drift does not matter much
 STEEP: Final = 2.0  # by how much the bar rises for a column that the model hardly uses
-ANDERSON, PEARSON, MISSING, ABSENT, NOTHING = "anderson_darling", "chi_squared", "missing", "absent", "none"
+MISSING, ABSENT, NOTHING = "missing", "absent", "none"
 
 
 @dataclass(frozen=True)
@@ -95,16 +93,11 @@ def check(
     together = reference.ordered if ordered is None else ordered
     found = [
         _looked_at(column, frame[column.name], min_rows, together) if column.name in frame.columns
-        else _Found(ABSENT, None, 0.0, 0.0, 0.0, note="the column is not there")
+        else _Found(None, ABSENT, note="the column is not there")
         for column in reference.columns
     ]
-    judged = [one.chance for one in found if one.distance is not None and one.chance is not None]
-    calls, bar = benjamini_hochberg(judged, level)
-    called = iter(calls)
-    columns = []
-    for column, one in zip(reference.columns, found, strict=True):
-        counts = one.distance is not None and one.chance is not None
-        columns.append(_told(column, one, effect, bar, next(called) if counts else False))
+    bar = benjamini_hochberg([one.move.chance for one in found if one.move is not None], level)
+    columns = [_told(column, one, effect, bar) for column, one in zip(reference.columns, found, strict=True)]
     return _report(columns, len(frame), level, effect, min_rows, checks_a_day)
 
 
@@ -118,50 +111,42 @@ def compare(
 
 @dataclass(frozen=True)
 class _Found:
-    """What was found of one column: the test with the smaller chance. `share` is twice the share of rows that would
-    have to change, where that is the effect to be told; None for ordered cells."""
+    """What was found of one column; no move where it cannot be told, and `note` says why."""
 
-    statistic: str
-    distance: Distance | None
-    chance: float | None
-    before: float
-    after: float
-    share: float | None = None
+    move: Move | None
+    statistic: str = NOTHING
+    sizes: tuple[float, float] = (0.0, 0.0)
     note: str = ""
     shares: Mapping[str, Any] = field(default_factory=dict)
-    tests: int = 1
 
 
 def _looked_at(column: Column, series: pd.Series, min_rows: int, ordered: bool) -> _Found:
-    counts, missing, placed, there = _counted(column, series)
     rows = len(series)
-    if rows < min_rows or column.rows < min_rows:
-        return _Found(NOTHING, None, None, 0.0, 0.0, note=f"{min(rows, column.rows):,} rows, {min_rows:,} are needed")
-    tests = []
-    if 0 < missing + column.missing < rows + column.rows:
-        tests.append(_missing(column, rows, missing, there, ordered))
+    if min(rows, column.rows) < min_rows:
+        return _Found(None, note=f"{min(rows, column.rows):,} rows, {min_rows:,} are needed")
+    counts, missing, placed, there = _counted(column, series)
+    shares = cells.picture(column.edges, column.levels, column.counts, counts, textual=column.textual)
     values = _values(column, counts, placed, min_rows, ordered)
-    tests.append(values)
-    known = [one for one in tests if one.chance is not None]
+    if not 0 < missing + column.missing < rows + column.rows:
+        return replace(values, shares=shares)
+    gaps = _gaps(column, rows, missing, there, ordered)
+    known = [one for one in (gaps, values) if one.move is not None]
     if not known:
         return values
-    best = min(known, key=lambda one: one.chance or 0.0)
-    chance = min(1.0, len(known) * (best.chance or 0.0))
-    return _Found(
-        best.statistic, best.distance, chance, best.before, best.after, best.share, best.note,
-        _shares(column, counts), len(known),
-    )
+    best = min(known, key=lambda one: one.move.chance if one.move else 1.0)
+    move = clearest([one.move for one in known if one.move is not None])
+    return replace(best, move=move, shares=shares)
 
 
-def _counted(column: Column, series: pd.Series) -> tuple[Array, int, Array, Array | None]:
+def _counted(column: Column, series: pd.Series) -> tuple[Array, int, Array, Array]:
     """Counts by cell, how many are missing, the cells of a stretch of present rows, and which of its rows are."""
     part = stretch(len(series), WINDOW)
     if column.textual:
         codes, names = cells.texts(series)
         known = {level: place for place, level in enumerate(column.levels)}
+        some = codes[part]
         placed = cells.place_texts(codes, names, known)
         counts = np.bincount(placed, minlength=len(column.levels) + 1)
-        some = codes[part]
         return counts, int((codes < 0).sum()), cells.place_texts(some, names, known), some >= 0
     values = cells.numbers(series)
     counts, missing = cells.count_numbers(values, column.edges)
@@ -170,36 +155,43 @@ def _counted(column: Column, series: pd.Series) -> tuple[Array, int, Array, Arra
     return counts, missing, cells.place_numbers(few[there], column.edges), there
 
 
-def _missing(column: Column, rows: int, missing: int, there: Array | None, ordered: bool) -> _Found:
+def _gaps(column: Column, rows: int, missing: int, there: Array, ordered: bool) -> _Found:
+    """What is missing, against what is there."""
     together = column.together[1]
-    if ordered and there is not None:
-        together = max(together, hangs_together((~there).astype(np.int64), textual=True))
+    if ordered:
+        gone = (~there).astype(np.int64)
+        together = max(together, hangs_together(gone, textual=True, doubt=_doubt(together)))
     sizes = _sizes(column, 1, column.rows, rows, together)
+    if min(sizes) < MIN_EFFECTIVE:
+        return _Found(None, sizes=sizes, note=_alike(rows, sizes))
     before, after = np.array([column.present, column.missing]), np.array([rows - missing, missing])
-    return _unordered(MISSING, before, after, sizes)
+    return _Found(two(before, after, sizes), MISSING, sizes)
 
 
 def _values(column: Column, counts: Array, placed: Array, min_rows: int, ordered: bool) -> _Found:
     present = int(counts.sum())
-    if present < min_rows or column.present < min_rows:
-        few = min(present, column.present)
-        return _Found(NOTHING, None, None, 0.0, 0.0, note=f"{few:,} values, {min_rows:,} are needed")
+    if min(present, column.present) < min_rows:
+        return _Found(None, note=f"{min(present, column.present):,} values, {min_rows:,} are needed")
     together = column.together[0]
     if ordered:
-        together = max(together, hangs_together(placed, textual=column.textual))
+        together = max(together, hangs_together(placed, textual=column.textual, doubt=_doubt(together)))
     sizes = _sizes(column, 0, column.present, present, together)
     if min(sizes) < MIN_EFFECTIVE:
-        return _Found(
-            NOTHING, None, None, *sizes,
-            note=f"neighbouring rows are alike: {present:,} tell as much as {max(1, round(sizes[1])):,} would",
-        )
+        return _Found(None, sizes=sizes, note=_alike(present, sizes))
     if column.textual:
-        return _unordered(PEARSON, *_merged(column.counts, counts, sizes), sizes)
-    value = ordered_distance(column.counts, counts, sizes)
-    distance = Distance(value, column.weights, harmonic(*sizes))
-    if not column.weights:  # constant so far
-        return _unordered(PEARSON, column.counts, counts, sizes)
-    return _Found(ANDERSON, distance, tail(value, column.weights), *sizes)
+        move = moves.unordered(column.counts, counts, sizes)
+    else:
+        move = moves.ordered(column.counts, counts, sizes, column.weights)
+    return _Found(move, move.statistic, sizes)
+
+
+def _alike(rows: int, sizes: tuple[float, float]) -> str:
+    return f"neighbouring rows are alike: {rows:,} tell as much as {max(1, round(min(sizes))):,} would"
+
+
+def _doubt(together: float) -> float:
+    """A window's rows are taken to hang together as those of the reference did, unless they surely do more."""
+    return -2.0 if together > 1 else 0.0
 
 
 def _sizes(column: Column, which: int, before: int, after: int, together: float) -> tuple[float, float]:
@@ -210,59 +202,25 @@ def _sizes(column: Column, which: int, before: int, after: int, together: float)
     return first, 1 / (max(kept, together) / max(1, after) + wander)
 
 
-def _merged(before: Array, after: Array, sizes: tuple[float, float]) -> tuple[Array, Array]:
-    """Levels of which too few rows are expected counted with the rest (the last), by both sides together."""
-    pooled = before / max(1, before.sum()) * sizes[0] + after / max(1, after.sum()) * sizes[1]
-    pooled = pooled / sum(sizes)
-    keep = pooled * min(sizes) >= EXPECTED
-    keep[-1] = False
-    first, second = [np.append(side[keep], side[~keep].sum()) for side in (before, after)]
-    filled = first + second > 0
-    return first[filled], second[filled]
-
-
-def _unordered(name: str, before: Array, after: Array, sizes: tuple[float, float]) -> _Found:
-    filled = before + after > 0
-    before, after = before[filled], after[filled]
-    weights = (1.0,) * (len(before) - 1)
-    if not weights or not before.sum() or not after.sum():
-        return _Found(name, Distance(0.0, (1.0,), harmonic(*sizes)), 1.0, *sizes, share=0.0)
-    value = unordered(before, after, sizes)
-    size = harmonic(*sizes)
-    return _Found(name, Distance(value, weights, size), tail(value, weights), *sizes, share=moved(before, after, size))
-
-
-def _shares(column: Column, counts: Array) -> dict[str, Any]:
-    return cells.picture(column.edges, column.levels, column.counts, counts, textual=column.textual)
-
-
-def _told(column: Column, found: _Found, floor: float, bar: float, called: bool) -> ColumnDrift:
+def _told(column: Column, found: _Found, floor: float, bar: float) -> ColumnDrift:
     used = column.importance
     if found.statistic == ABSENT:
         verdict = Reading.WARNING if used is not None and used < UNUSED else Reading.ALERT
         return ColumnDrift(column.name, ABSENT, None, None, None, verdict, used, note=found.note)
-    if found.distance is None:
+    if found.move is None:
         return ColumnDrift(
-            column.name, found.statistic, None, None, None, Reading.INSUFFICIENT_DATA, used, found.before, found.after,
-            found.note,
+            column.name, NOTHING, None, None, None, Reading.INSUFFICIENT_DATA, used, *found.sizes, found.note
         )
-    distance = found.distance
+    move = found.move
     least = floor * (1.0 if used is None else 1 + STEEP * (1 - used))
-    needed = critical(bar / found.tests, distance.weights) if bar else float("inf")
-    strength = distance.effect
-    needs = effect_of(needed, distance.weights, distance.size)
-    value = strength if found.share is None else found.share
-    if found.share is not None and strength > 0 and value > 0:
-        needs *= value / strength
-    threshold = max(least, needs)
+    threshold = max(least, move.needed(bar))
     verdict = Reading.OK
-    if called and value >= least:
-        verdict = Reading.WARNING if used is not None and used < UNUSED else Reading.ALERT
-    elif called and value >= floor:
-        verdict = Reading.WARNING
+    if move.chance <= bar and move.value >= floor:
+        matters = used is None or used >= UNUSED
+        verdict = Reading.ALERT if matters and move.value >= least else Reading.WARNING
     return ColumnDrift(
-        column.name, found.statistic, value, threshold, found.chance, verdict, used, found.before, found.after,
-        found.note, found.shares,
+        column.name, found.statistic, move.value, threshold if math.isfinite(threshold) else None, move.chance, verdict,
+        used, *found.sizes, found.note, found.shares,
     )
 
 
