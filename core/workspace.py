@@ -37,6 +37,7 @@ class Workspace:
         self.recipes = root / "recipes"
         self.logs = self.hidden / "logs"
         self.run = self.hidden / "run"
+        self.predictions = self.hidden / "predictions"
         self.store = Store(self.hidden / "store")
         self.quarantine = Store(self.hidden / "quarantine")
 

@@ -100,6 +100,17 @@ def work(workspace: Workspace, fence: Fence) -> None:
 
             import_skops()
         observe.run(workspace, fence, row, progress)
+    elif row["kind"] == JobKind.SCORE:
+        with _no_collections():
+            from core.services import scoring
+            from core.training.trust import import_skops
+
+            import_skops()
+        scoring.run(workspace, fence, row, progress)
+    elif row["kind"] == JobKind.LABEL:
+        with _no_collections():
+            from core.services import label_files
+        label_files.run(workspace, fence, row, progress)
     else:
         raise FootplateError(f"this version knows no job of kind {row['kind']!r}", "upgrade Footplate")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection
 
 from core.events import EventRow
+from core.vocabulary import EventKind
 
 
 def chain(connection: Connection) -> Iterator[EventRow]:
@@ -16,3 +19,12 @@ def chain(connection: Connection) -> Iterator[EventRow]:
     )
     for row in result.yield_per(1000):
         yield EventRow(*row)
+
+
+def last(connection: Connection, kind: EventKind, subject: str, having: str) -> dict[str, Any] | None:
+    """The payload of the newest event of a kind about a subject that says something under `having`; None: none does."""
+    found = connection.exec_driver_sql(
+        "SELECT payload FROM event WHERE subject = ? AND +kind = ? AND json_extract(payload, ?) IS NOT NULL"
+        " ORDER BY id DESC LIMIT 1", (subject, str(kind), f"$.{having}"),
+    ).scalar()
+    return None if found is None else dict(json.loads(found))

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from core.serving.batching import Batcher
     from core.serving.predictor import Answers, Predictor
 
-LOG: Final = "predictions"  # in .footplate/
 INLINE: Final = 32  # rows that a quick model answers at once (as core.serving.batching)
 SHADOWS: Final = 256  # requests that wait for their shadow answer; beyond, some get none
 CLOSE: Final = 0.01  # numbers agree that differ by no more than this share
@@ -346,7 +345,7 @@ def answering(workspace: Workspace, environment: str, only: str = "") -> Answeri
     """For one process, by the workspace's settings."""
     settings = workspace.settings.serving
     disk = settings.log_sync == "disk"
-    log = PredictionLog(workspace.hidden / LOG, sync="disk" if disk else "process")
+    log = PredictionLog(workspace.predictions, sync="disk" if disk else "process")
     return Answering(
         environment, Writer(log, disk=disk), Tally(BOUNDS), settings.max_rows, settings.timeout, only,
         settings.log_inputs,

@@ -30,12 +30,11 @@ _dump = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=Fals
 
 
 class Unlogged(FootplateError):
-    """An answer that could not be written down, and so must not be given (503: it may work again later)."""
+    """An answer (or a label) that could not be written down, and so must not be given (503: it may work later)."""
 
-    def __init__(self, folder: Path, error: OSError) -> None:
+    def __init__(self, folder: Path, error: OSError, what: str = "the answer could not be logged") -> None:
         super().__init__(
-            f"the answer could not be logged: {error.strerror or error}",
-            f"make room at {folder}: an answer is given only once it is in the log",
+            f"{what}: {error.strerror or error}", f"make room at {folder}: nothing is acknowledged that is not kept"
         )
 
 

@@ -56,19 +56,24 @@ def head(path: Path) -> Mapping[str, Any]:
 
 def publish(block: Block, path: Path) -> None:
     """Write a file whole or not at all: beside, sync, rename. One writer a path at a time."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name.lstrip('.')}.tmp")
     with temporary.open("wb") as stream:
         dump(block, stream)
         stream.flush()
         os.fsync(stream.fileno())
     failpoint("log.written")
     temporary.replace(path)
-    descriptor = os.open(path.parent, os.O_RDONLY)
+    sync(path.parent)
+    failpoint("log.published")
+
+
+def sync(folder: Path) -> None:
+    """The names in a folder, on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    failpoint("log.published")
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -1,7 +1,7 @@
 """Where answers are kept: a folder a model, in it a file a version and process, rolled by size and age.
 
-    MODEL/20261130T185148000123-v7-4f1c09ab.jsonl   lines, being written or not sealed yet
-    MODEL/20261130T185148000123-v7-4f1c09ab.npz     the same, sealed (core.serving.sealed)
+    MODEL/20261130T185148000123-v7-4f1c09ab5e20d713.jsonl   lines, being written or not sealed yet
+    MODEL/20261130T185148000123-v7-4f1c09ab5e20d713.npz     the same, sealed (core.serving.sealed)
 
 A writer holds a lock on its file; a file that is not locked is written by nobody any more. The name says of
 which moments a file can be: it begins with its first answer and takes none that comes AGE later.
@@ -29,7 +29,7 @@ SEALED: Final = ".npz"
 BEGUN: Final = ".begun"  # not locked yet
 
 _STAMP: Final = "%Y%m%dT%H%M%S%f"
-_NAME: Final = re.compile(r"(\d{8}T\d{12})-v(\d+)-([0-9a-f]{8})(\.jsonl|\.npz)")
+_NAME: Final = re.compile(r"(\d{8}T\d{12})-v(\d+)-([0-9a-f]{16})(\.jsonl|\.npz)")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
 
 
@@ -72,9 +72,9 @@ def directory(name: str) -> str:
     return f"{plain}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
 
 
-def name(began: datetime, version: int) -> str:
-    """A name that is nobody else's; without an ending."""
-    return f"{began.astimezone(UTC).strftime(_STAMP)}-v{version}-{os.urandom(4).hex()}"
+def name(began: datetime, version: int, mark: str = "") -> str:
+    """A name without an ending. `mark`: 16 hexadecimal digits; else such that it is nobody else's."""
+    return f"{began.astimezone(UTC).strftime(_STAMP)}-v{version}-{mark or os.urandom(8).hex()}"
 
 
 def of(path: Path) -> Segment | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.schema import Schema
+from core.errors import Corrupted
 from core.vocabulary import Task
 
 if TYPE_CHECKING:
@@ -37,6 +41,15 @@ class Manifest:
         tuples = ("classes", "inputs", "features", "code", "predict_command")
         made: dict[str, Any] = {key: tuple(value) if key in tuples else value for key, value in values.items()}
         return cls(**made)
+
+    @classmethod
+    def of(cls, path: Path) -> Manifest:
+        """What the packed model at `path` says of itself; its weights are not looked at. Raises Corrupted."""
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return cls.from_json(json.loads(archive.read("manifest.json")))
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise Corrupted(f"stored model {path} cannot be read: {error}", "restore it from a backup") from None
 
     @property
     def coding(self) -> Coding:

@@ -19,9 +19,9 @@ ROOT = Path(__file__).parents[2]
 LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
-    "adding", "checking", "contest", "deciding", "declining", "dryrun", "evaluate", "ingest", "reading",
-    "recording", "references", "releasing", "replay", "reproduce", "smoke", "superseding", "train",
-    "training_data",
+    "adding", "checking", "contest", "deciding", "declining", "dryrun", "evaluate", "ingest", "label_files",
+    "reading", "recording", "references", "releasing", "replay", "reproduce", "scoring", "smoke", "superseding",
+    "train", "training_data",
 })
 
 LISTINGS = {

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import BadData, BadInput, Corrupted, NotFound, UsageError
 from core.registry import models
-from core.services import predict
+from core.services import batch, predict
 from core.workspace import Workspace
 from tests.fakes.lab import RECIPE, Lab, learnable
 
@@ -31,7 +31,7 @@ def new_rows(folder: Path, *lines: str) -> Path:
 
 
 def test_one_prediction_a_row_in_order(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predict, "ROWS", 7)  # pieces
+    monkeypatch.setattr(batch, "ROWS", 7)  # pieces
     values = [-3.0, 3.0] * 20
     source = new_rows(tmp_path, "other,x", *(f"a,{value}" for value in values))
     told: list[int] = []
