@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from core.data import cells
@@ -23,6 +24,8 @@ Cell = float | int | str | None
 
 KEPT: Final = 20  # errors that are told of one request
 NAMED: Final = 10  # columns that a hint names
+COMPARED: Final = 200  # names that a missing one is compared with
+LONGEST: Final = 100  # characters of such a name
 READERS: Final[Mapping[Kind, Callable[[object], Cell]]] = {
     Kind.NUMBER: cells.number, Kind.BOOLEAN: cells.boolean, Kind.DATE: cells.date, Kind.CATEGORY: cells.text,
     Kind.EMPTY: cells.text,
@@ -163,11 +166,16 @@ def found(value: object) -> str:
     return "a list" if isinstance(value, Sequence) else f"a {type(value).__name__}"
 
 
+def nearest(word: str, names: Iterable[object]) -> str | None:
+    """The name that is most like the word, if any is; of many or long names only the first and short ones count."""
+    short = [name for name in islice(names, COMPARED) if isinstance(name, str) and len(name) <= LONGEST]
+    near = get_close_matches(word, short, 1) or [name for name in short if name.casefold() == word.casefold()]
+    return near[0] if near else None
+
+
 def _absent(place: int, column: Column, names: list[str]) -> dict[str, Any]:
-    near = get_close_matches(column.name, names, 1) or [
-        name for name in names if name.casefold() == column.name.casefold()
-    ]
-    also = f"; did you mean {shortened(near[0])}?" if near else ""
+    near = nearest(column.name, names)
+    also = f"; did you mean {shortened(near)}?" if near else ""
     return {
         "row": place, "column": visible(column.name), "found": f"no such column{also}",
         "expected": EXPECTED[column.kind] + " or null",

@@ -6,11 +6,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Final
 
 from core.errors import BadInput
-from core.serving.checking import found
+from core.serving.checking import found, nearest
 from core.text import shortened, visible
 
 LONGEST_ID: Final = 200  # characters
@@ -54,8 +54,8 @@ def an_object(body: Any, hint: str) -> Mapping[str, Any]:
 def a_list(body: Mapping[str, Any], key: str, hint: str) -> list[Any]:
     """What the body has under `key`, which has to be a list."""
     if key not in body:
-        near = get_close_matches(key, [str(name) for name in body], 1)
-        also = f"; did you mean {key} for {shortened(near[0])}?" if near else ""
+        near = nearest(key, body)
+        also = f"; did you mean {key} for {shortened(near)}?" if near else ""
         raise BadRequest(f"the body has no {key}{also}", hint)
     value = body[key]
     if not isinstance(value, list):
@@ -86,7 +86,8 @@ def checked_ids(values: list[Any], rows: int, hint: str) -> tuple[str, ...]:
     return tuple(str(value) for value in values)
 
 
-def natural(classes: Sequence[str]) -> tuple[Any, ...]:
+@lru_cache(maxsize=256)
+def natural(classes: tuple[str, ...]) -> tuple[Any, ...]:
     """Classes as JSON would have them: numbers or true and false where all of them are written so, else texts.
 
     >>> natural(["0", "1"]), natural(["no", "yes"]), natural(["False", "True"])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.data.schema import Schema
-from core.serving.checking import KEPT, BadRows, Checker
+from core.serving.checking import COMPARED, KEPT, BadRows, Checker, nearest
 from core.vocabulary import Kind
 
 SCHEMA = Schema.of({"age": Kind.NUMBER, "paid": Kind.BOOLEAN, "city": Kind.CATEGORY, "since": Kind.DATE})
@@ -63,6 +63,14 @@ def test_a_missing_column_names_the_nearest() -> None:
     ]
     row = {name: value for name, value in GOOD.items() if name != "age"} | {"AGE": 3}
     assert "did you mean AGE?" in errors(row)[0]["found"]
+
+
+def test_of_many_and_long_names_few_are_compared() -> None:
+    """Else a row of a hundred thousand names would keep a server busy for minutes."""
+    assert nearest("city", ["citty"]) == "citty"
+    assert nearest("city", [*"x" * COMPARED, "citty"]) is None
+    assert nearest("city" * 99, ["city" * 98]) is None
+    assert errors({f"{'column' * 50}{place}": None for place in range(100_000)})[0]["found"] == "no such column"
 
 
 def test_names_are_read_as_those_of_files() -> None:
