@@ -48,12 +48,16 @@ def rows(count: int = 600, seed: int = 0, classes: int = 2) -> pd.DataFrame:
 
 
 @cache
-def model(estimator: str = "", params: str = "{ max_iter = 5 }", classes: int = 2, regression: bool = False) -> Any:
-    """A model of those rows; `regression` predicts the number `amount`."""
+def model(
+    estimator: str = "", params: str = "{ max_iter = 5 }", classes: int = 2, regression: bool = False,
+    keep: tuple[str, ...] = SCHEMA.names,
+) -> Any:
+    """A model of those rows, or of some of their columns; `regression` predicts the number `amount`."""
     named = f'estimator = "{estimator}"\n' if estimator else ""
     target = "amount" if regression else "y"
     recipe = parse(
-        f'watch = "in"\ntarget = "{target}"\n[features]\ndates = ["seen"]\n[model]\n{named}params = {params}\n',
+        f'watch = "in"\ntarget = "{target}"\ndrop = {[name for name in SCHEMA.names if name not in (*keep, target)]}\n'
+        f'[features]\ndates = {["seen"] if "seen" in keep else []}\n[model]\n{named}params = {params}\n',
         "shop.toml", "shop",
     )
     frame = rows(classes=classes)

@@ -101,6 +101,31 @@ def test_an_answer_does_not_depend_on_what_arrives_with_it(one: tuple[str, str, 
     assert shares == (None if one[3] else [said[0] for _, said in alone if said])
 
 
+@pytest.mark.parametrize(("estimator", "params"), [
+    ("", "{ max_iter = 3 }"), ("sklearn.linear_model.LogisticRegression", "{}"),
+    ("sklearn.tree.DecisionTreeClassifier", "{}"),
+])
+@pytest.mark.parametrize("keep", [(name,) for name in fitted.SCHEMA.names if name != "y"] + [("city", "paid")])
+def test_of_whatever_columns_a_model_is_made(estimator: str, params: str, keep: tuple[str, ...]) -> None:
+    model = fitted.model(estimator, params, 2, False, keep)
+    assert {*model.manifest.input_schema.names} == {*keep}
+    assert compiled.compile(model, SHA, fitted.rows(100, seed=3)).data is not None
+
+
+def test_a_class_that_the_estimator_never_saw_has_no_share() -> None:
+    """The coding knows it from the champion."""
+    model = fitted.model()
+    wider = type(model)(replace(model.manifest, classes=("no", "yes", "zebra")), model.pipeline, ())
+    found = compiled.compile(wider, SHA, fitted.rows(50))
+    assert found.data is not None, found.said
+    engine = opened(found.data, SHA)
+    table = Table.of(fitted.rows(9), model.manifest.input_schema)
+    _, shares = engine.say(table)
+    _, [alone] = engine.say(table[:1])
+    assert shares is not None and shares[0] == alone and len(alone) == 3
+    assert [one[2] for one in shares] == [0.0] * 9
+
+
 @pytest.mark.parametrize(("estimator", "params", "classes", "why"), [
     ("sklearn.linear_model.SGDClassifier", "{ loss = 'log_loss' }", 4, r"it differs by 0\.\d+ on the holdout"),
     ("sklearn.neighbors.NearestCentroid", "{}", 2, "NearestCentroid"),
