@@ -15,7 +15,7 @@ from core.recipes.code import CodeFile
 from core.recipes.infer import auto_metrics, auto_primary
 from core.recipes.recipe import Recipe, bar
 from core.training import command, trainer
-from core.training.evaluation import Measured, Scores, compare
+from core.training.evaluation import Difference, Measured, Scores, compare, difference
 from core.training.gate import Bar, Evidence, Judgement, headline, judge, rarest
 from core.training.labels import Coding
 from core.training.metrics import METRICS
@@ -116,13 +116,19 @@ def contend(
         mine, _scores(contest, theirs), names, contest.primary, ordered=parts.ordered,
         confidence=asked.confidence, seed=rule.model.seed,
     ))
+    dummy, beyond_dummy = None, None
+    if contest.against != "dummy":
+        dummy, beyond_dummy = _timed(contest, "dummy", lambda: _beyond_dummy(contest, mine, asked.confidence, rule))
     contest.metrics = found.challenger
     if with_curves:
         contest.curves = _timed(contest, "pictures", lambda: _pictures(contest, mine))
     failpoint("train.evaluated")
     contest.judgement = judge(
         asked,
-        replace(evidence, challenger=found.challenger, opponent=found.opponent, difference=found.difference),
+        replace(
+            evidence, challenger=found.challenger, opponent=found.opponent, difference=found.difference,
+            dummy=dummy, beyond_dummy=beyond_dummy,
+        ),
     )
     return contest
 
@@ -263,7 +269,7 @@ def _opponent(contest: Contest, champion: Champion | None) -> Predictions:
     """What the dummy, the champion or the champion's recipe says of the holdout, in the challenger's classes."""
     plan, parts = contest.plan, contest.split
     if contest.against == "dummy" or champion is None:
-        return Dummy(plan.coding, contest.truth[parts.train]).predict(contest.rows_holdout)
+        return _dummy(contest)
     holdout = contest.rows.frame.iloc[parts.holdout_rows]
     if contest.against == "champion":
         model = champion.load()
@@ -277,6 +283,21 @@ def _opponent(contest: Contest, champion: Champion | None) -> Predictions:
         _, predictions, _ = command.fit(stand_in, train, truth, holdout, contest.truth[parts.holdout_rows])
         return predictions
     return trainer.fit(stand_in, train, truth).predict(holdout)
+
+
+def _dummy(contest: Contest) -> Predictions:
+    return Dummy(contest.plan.coding, contest.truth[contest.split.train]).predict(contest.rows_holdout)
+
+
+def _beyond_dummy(
+    contest: Contest, mine: Scores, confidence: float, rule: Recipe
+) -> tuple[float | None, Difference | None]:
+    """What a dummy is worth by the metric that decides, and how far the challenger is beyond it."""
+    dummy, name = _scores(contest, _dummy(contest)), contest.primary
+    apart = difference(
+        mine, dummy, name, ordered=contest.split.ordered, confidence=confidence, seed=rule.model.seed,
+    )
+    return METRICS[name].value(dummy), apart
 
 
 def translated(said: Predictions, theirs: Coding, ours: Coding) -> Predictions:

@@ -63,7 +63,8 @@ class Evidence:
     """What is known of a challenger. Classification has `rarest` (see `rarest`) and `classes_train`.
 
     `opponent` is the champion, its recipe, or for a first model the dummy. `lowered_bar`: the recipe's
-    target, [evaluate] or [gate] is not the champion's.
+    target, [evaluate] or [gate] is not the champion's. `dummy` and `beyond_dummy`, where the opponent is another:
+    the dummy's value of the primary metric on the same rows, and the difference to it.
     """
 
     basis: Basis
@@ -75,6 +76,8 @@ class Evidence:
     challenger: Mapping[str, Measured] = field(default_factory=dict)
     opponent: Mapping[str, Measured] = field(default_factory=dict)
     difference: Difference | None = None
+    dummy: float | None = None
+    beyond_dummy: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def judge(bar: Bar, evidence: Evidence) -> Judgement:
     mute = ours is not None and theirs is None and evidence.basis != Basis.FIRST
     if not mute:
         checks += _compared(bar, evidence)
+    checks += _beyond_dummy(bar, evidence)
     people = [_mute_opponent(evidence)] if mute else []  # else a champion that lost its voice would stay for ever
     if not all(reason["passed"] for reason in checks):
         return Judgement(Verdict.FAILED, enough + checks + people, ours, theirs, evidence.difference)
@@ -214,6 +218,28 @@ def _compared(bar: Bar, evidence: Evidence) -> list[Reason]:
         first = rule(passed, -apart.upper, f"{'not worse' if passed else 'surely worse'} at {level}"
                      f" (upper bound of the gain {signed(apart.upper)}, at least 0 is needed)")
     return [first, _drop(bar, metric.bounded, theirs, apart, rule)]
+
+
+def _beyond_dummy(bar: Bar, evidence: Evidence) -> list[Reason]:
+    """Nobody succeeds a champion by being as bad: whoever is judged is surely better than a dummy, too.
+
+    Where the champion itself is no better than one, a challenger that is only likely better waits for more rows
+    like a first model, or for a person. A metric that cannot be told of a dummy asks for nothing.
+    """
+    metric, apart = METRICS[evidence.primary], evidence.beyond_dummy
+    ours = _value(evidence.challenger, metric.name)
+    if ours is None or evidence.dummy is None or apart is None:
+        return []
+    passed = apart.lower > 0
+    border = ours - (1.0 if metric.higher_is_better else -1.0) * apart.lower
+    message = (
+        f"{start(metric.label)} is {plain(ours)} against {plain(evidence.dummy)} of a dummy:"
+        f" {'better' if passed else 'not surely better'} at {100 * bar.confidence:.4g} % confidence"
+        f" (lower bound of the gain {signed(apart.lower)}, above 0 is needed of every challenger)"
+    )
+    return [_reason(
+        metric.name, ours, None, [apart.lower, apart.upper], border, passed=passed, message=message,
+    )]
 
 
 def _drop(

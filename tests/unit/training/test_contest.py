@@ -73,6 +73,23 @@ def test_on_unseen_rows_the_champion_itself_is_the_opponent() -> None:
     assert found.judgement.verdict == Verdict.PASSED
 
 
+def test_a_dummy_does_not_succeed_a_champion_that_learned_flipped_labels() -> None:
+    flipped = part(1)
+    flipped.frame["y"] = 1 - flipped.frame["y"]
+    misled = champion([flipped], recipe())
+    dummy = recipe().model_copy(update={
+        "model": recipe().model.model_copy(update={"estimator": "sklearn.dummy.DummyClassifier", "params": {}}),
+    })
+    found = contend(plan(unseen(), dummy), unseen(), misled)
+    assert found.against == "champion" and found.judgement.verdict == Verdict.FAILED
+    assert found.judgement.difference is not None and found.judgement.difference.lower > 0.4
+    (broken,) = [reason for reason in found.judgement.reasons if not reason["passed"]]
+    assert "of a dummy: not surely better" in broken["message"]
+    better = contend(plan(unseen(), recipe()), unseen(), misled)
+    assert better.judgement.verdict == Verdict.PASSED
+    assert any("of a dummy: better at 95" in reason["message"] for reason in better.judgement.reasons)
+
+
 def test_the_champions_bar_holds_and_another_one_waits_for_a_person() -> None:
     lower = recipe(gate="[gate]\nmin_rows = 20\nmin_minority = 1\n")
     found = contend(plan(unseen(), lower), unseen(), champion([part(1)], recipe()))

@@ -225,6 +225,32 @@ def test_a_champion_that_cannot_be_measured_waits_for_a_person() -> None:
     assert verdict(Bar(), evidence(0.8, None, basis=Basis.FIRST)) == Verdict.FAILED
 
 
+# -- and against a dummy, whoever the champion is ------------------------------------------------------
+
+
+def test_who_beats_the_champion_and_no_dummy_is_refused() -> None:
+    gain = Difference(0.0, 0.0, 0.0)
+    found = judge(Bar(), evidence(0.5, 0.2, bounds=(0.25, 0.35), dummy=0.5, beyond_dummy=gain))
+    assert found.verdict == Verdict.FAILED
+    (reason,) = failing(found)
+    assert (reason["value"], reason["champion_value"], reason["interval"]) == (0.5, None, [0.0, 0.0])
+    assert reason["threshold"] == 0.5
+    assert reason["message"] == (
+        "ROC AUC is 0.5 against 0.5 of a dummy: not surely better at 95 % confidence"
+        " (lower bound of the gain 0, above 0 is needed of every challenger)"
+    )
+    surely = Difference(0.31, 0.27, 0.35)
+    assert verdict(Bar(), evidence(dummy=0.5, beyond_dummy=surely)) == Verdict.PASSED
+    assert verdict(Bar(), evidence(0.4, 0.5, bounds=(0.05, 0.15), primary="brier", dummy=0.6,
+                                   beyond_dummy=Difference(0.2, 0.1, 0.3))) == Verdict.PASSED
+
+
+def test_no_person_is_asked_about_what_a_dummy_does_as_well() -> None:
+    likely = Difference(0.02, -0.03, 0.07)
+    assert verdict(Bar(approval="human"), evidence(0.52, 0.5, dummy=0.5, beyond_dummy=likely)) == Verdict.FAILED
+    assert verdict(Bar(), evidence(0.52, None, dummy=0.5, beyond_dummy=likely)) == Verdict.FAILED
+
+
 # -- for all ------------------------------------------------------------------------------------------
 
 share = st.floats(0, 1)
@@ -235,20 +261,24 @@ share = st.floats(0, 1)
     primary=st.sampled_from(["roc_auc", "brier", "log_loss", "rmse"]), rows=st.integers(0, 400),
     rare=st.none() | st.integers(0, 40), lowered=st.booleans(),
     compare=st.sampled_from(["not_worse", "better", "significantly_better"]),
-    approval=st.sampled_from(["none", "human"]), threshold=st.none() | share,
+    approval=st.sampled_from(["none", "human"]), threshold=st.none() | share, dummy=st.none() | share,
 )
 def test_every_reason_can_be_checked_by_its_reader(
     ours: float | None, theirs: float | None, below: float, above: float, basis: Basis, primary: str, rows: int,
     rare: int | None, lowered: bool, compare: str, approval: str, threshold: float | None,
+    dummy: float | None,
 ) -> None:
     """The threshold is where the verdict of a rule turns; all is JSON; the verdict follows from the reasons."""
-    gain = 0.0
-    if ours is not None and theirs is not None:
-        gain = (ours - theirs) * (1 if METRICS[primary].higher_is_better else -1)
+    sign = 1 if METRICS[primary].higher_is_better else -1
+    gain = 0.0 if ours is None or theirs is None else (ours - theirs) * sign
+    beyond = None
+    if ours is not None and dummy is not None and basis != Basis.FIRST:
+        gained = (ours - dummy) * sign
+        beyond = Difference(gained, gained - below, gained + above)
     bar = Bar(compare=compare, approval=approval, bars={} if threshold is None else {primary: threshold})
     found = judge(bar, evidence(
         ours, theirs, bounds=(gain - below, gain + above), primary=primary, basis=basis, rows=rows, rarest=rare,
-        lowered_bar=lowered,
+        lowered_bar=lowered, dummy=dummy, beyond_dummy=beyond,
     ))
     json.dumps(found.reasons, allow_nan=False)
     assert headline(found, primary, rows)
