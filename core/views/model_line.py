@@ -17,6 +17,7 @@ from core.views.daemon import LIVE
 from core.views.needs import Need
 from core.views.reasons import changes
 from core.views.recipes import Recipe
+from core.views.refusals import Refusals, refusals
 from core.views.run_fields import LOWER_IS_BETTER, METRIC, MODEL_VERSION, RUN
 from core.views.shape import gate, moment, number
 from core.vocabulary import AliasName, Cause, JobState, RunState, Verdict, VersionState
@@ -27,8 +28,8 @@ ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
 TREND = 12
 RANK = (  # worst first
-    "broken", "failed", "needs_approval", "quarantined", "held", "paused", "removed", "insufficient_data", "running",
-    "queued", "waiting", "well",
+    "broken", "failed", "needs_approval", "quarantined", "held", "paused", "removed", "refused",
+    "insufficient_data", "running", "queued", "waiting", "well",
 )
 
 
@@ -82,11 +83,14 @@ def lines(
     aliases: dict[str, dict[str, int]] = {}
     for model, alias, version in connection.execute(select(ALIAS.c.model, ALIAS.c.alias, ALIAS.c.version)):
         aliases.setdefault(model, {})[alias] = version
-    live = _live(connection)
+    live, refused = _live(connection), refusals(connection, recipes)
     by_name = {recipe.name: recipe for recipe in recipes}
     orphans = [name for name in models if name not in by_name and AliasName.CHAMPION in aliases.get(name, {})]
     made = [
-        _line(connection, name, by_name.get(name), models.get(name), aliases.get(name, {}), live.get(name, ()), needs)
+        _line(
+            connection, name, by_name.get(name), models.get(name), aliases.get(name, {}), live.get(name, ()), needs,
+            refused.get(name),
+        )
         for name in [*by_name, *orphans]
     ]
     return tuple(sorted(made, key=lambda line: (line.rank, line.name)))
@@ -107,7 +111,7 @@ def _live(connection: Connection) -> dict[str, tuple[Mapping[Any, Any], ...]]:
 
 def _line(
     connection: Connection, name: str, recipe: Recipe | None, model: Mapping[Any, Any] | None,
-    aliases: Mapping[str, int], live: Sequence[Mapping[Any, Any]], needs: Sequence[Need],
+    aliases: Mapping[str, int], live: Sequence[Mapping[Any, Any]], needs: Sequence[Need], refused: Refusals | None,
 ) -> ModelLine:
     champion = aliases.get(AliasName.CHAMPION)
     primary = model["primary_metric"] if model else None
@@ -120,8 +124,8 @@ def _line(
     newest = arrivals[0] if arrivals else None
     held, paused = bool(model and model["held"]), bool(recipe and recipe.paused)
     mine = [need for need in needs if need.name == name]
-    state = _state(recipe, mine, held, paused, judged, live, champion, newest)
-    upcoming, next_at = _next(state, recipe, model, mine, judged, live)
+    state = _state(recipe, mine, held, paused, judged, live, champion, newest, refused)
+    upcoming, next_at = _next(state, recipe, model, mine, judged, live, refused)
     return ModelLine(
         name=name, state=state, task=model["task"] if model else None, champion=champion, metric=primary, value=value,
         change=None if value is None or before is None else value - before,
@@ -214,6 +218,7 @@ def _last(decided: Mapping[Any, Any] | None, judged: dict[str, Any] | None, outc
 def _state(
     recipe: Recipe | None, needs: Sequence[Need], held: bool, paused: bool, judged: dict[str, Any] | None,
     live: Sequence[Mapping[Any, Any]], champion: int | None, newest: Mapping[Any, Any] | None,
+    refused: Refusals | None,
 ) -> str:
     kinds = {need.kind for need in needs}
     rules = (
@@ -225,6 +230,7 @@ def _state(
         ("running", any(job["state"] == JobState.RUNNING for job in live)),
         ("queued", any(job["state"] != JobState.RUNNING for job in live)),
         ("insufficient_data", judged is not None and judged["verdict"] == Verdict.INSUFFICIENT_DATA),
+        ("refused", refused is not None and refused.tells),
         ("waiting", champion is None),
     )
     return next((word for word, holds in rules if holds), "well")
@@ -232,7 +238,7 @@ def _state(
 
 def _next(
     state: str, recipe: Recipe | None, model: Mapping[Any, Any] | None, needs: Sequence[Need],
-    judged: dict[str, Any] | None, live: Sequence[Mapping[Any, Any]],
+    judged: dict[str, Any] | None, live: Sequence[Mapping[Any, Any]], refused: Refusals | None,
 ) -> tuple[str, datetime | None]:
     """What comes next, and when; or what blocks it."""
     first = next((need for need in needs if need.kind in ("recipe", "folder", "job", "approval")), None)
@@ -251,6 +257,9 @@ def _next(
         return f"needs {needed[0].split(':')[0]}" if needed else "waits for more rows", None
     if recipe is not None and recipe.next_at is not None:
         return "next by schedule", recipe.next_at
+    if state == "refused" and refused is not None:
+        times = f"{refused.count} times in a row" if refused.count > 1 else "the only time that it was judged"
+        return f"the recipe was refused {times}: `footplate why {refused.run}`", None
     return "waits for new data", None
 
 

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Text, and_, cast, func, literal, select, text
 from core.registry import deployments
 from core.registry.tables import Alias, DatasetVersion, Deployment, Event, Job, Source
 from core.registry.tables import Dataset as DatasetRow
+from core.registry.tables import Model as ModelRow
 from core.registry.tables import Recipe as RecipeRow
 from core.text import visible
 from core.views.daemon import Status, live_jobs
 from core.views.recipes import Recipe
+from core.views.refusals import MANY, refusals
 from core.views.run_fields import MODEL_VERSION, RUN
 from core.views.shape import moment
 from core.vocabulary import AliasName, Cause, DeploymentState, EventKind, JobState, Verdict, VersionState
@@ -25,6 +27,7 @@ from core.workspace import Workspace
 DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
 VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
 RECIPE: Any = RecipeRow.__table__  # type: ignore[attr-defined]
+MODEL: Any = ModelRow.__table__  # type: ignore[attr-defined]
 ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
@@ -43,8 +46,8 @@ _LAST_OF_LANES = text(
 
 @dataclass(frozen=True)
 class Need:
-    """`kind`: daemon, disk, recipe, folder, approval, job, deployment, quarantine. `key` is the console's, on the
-    screen named."""
+    """`kind`: daemon, disk, recipe, folder, approval, job, deployment, refused, quarantine. `key` is the console's,
+    on the screen named."""
 
     kind: str
     subject: str  # flights@5, churn v8, job 3, recipe churn
@@ -69,7 +72,7 @@ def needs(
     return (
         *_daemon(connection, workspace, daemon), *_disk(free), *_recipes(connection),
         *_folders(connection, workspace, recipes), *_jobs(connection), *_approvals(connection),
-        *_deployments(connection), *_quarantined(connection),
+        *_deployments(connection), *_refused(connection, recipes), *_quarantined(connection),
     )
 
 
@@ -167,6 +170,19 @@ def _approvals(connection: Connection) -> Iterator[Need]:
         text = visible(f"{model} v{version} waits for approval{': ' if headline else ''}{headline}")
         command = f"footplate models approve {quote(model)}"
         yield Need("approval", f"{model} v{version}", model, text, command, "models", "A", at)
+
+
+def _refused(connection: Connection, recipes: Sequence[Recipe]) -> Iterator[Need]:
+    """Recipes whose runs are refused one after the other; of one that is paused or held a person knows."""
+    held = {name for (name,) in connection.execute(select(MODEL.c.name).where(MODEL.c.held))}
+    asked = [recipe for recipe in recipes if not recipe.paused and recipe.name not in held]
+    for name, found in refusals(connection, asked).items():
+        if found.count >= MANY:
+            last = f", the last with {found.headline}" if found.headline else ""
+            text = visible(f"the last {found.count} runs of {name} were refused{last}")
+            yield Need(
+                "refused", f"run {found.run}", name, text, f"footplate why {found.run}", "experiments", "d", found.at
+            )
 
 
 def _deployments(connection: Connection) -> Iterator[Need]:

@@ -85,6 +85,8 @@ def line(need: Need) -> str:
     if need.kind == "approval":
         model, _, version = need.subject.rpartition(" v")
         return f"model {quoted(model)} /{Term('version', Op.EQ, version)}"
+    if need.kind == "refused":
+        return f"runs {quoted(need.name)} /{Term('id', Op.EQ, need.subject.removeprefix('run '))}"
     if need.kind == "deployment":
         return f"model {quoted(need.name)}"
     if need.kind == "job":

@@ -392,3 +392,52 @@ def test_the_loop_and_the_disk(past: Past, workspace: Workspace) -> None:
     assert (found.disk.data, found.disk.artifacts) == (2048, 917_000)
     assert found.disk.registry >= workspace.registry.path.stat().st_size
     assert found.disk.free > 0
+
+
+# -- a recipe that is refused
+
+OTHER = "b" * 12  # the hash of another text
+
+
+def test_a_recipe_that_was_never_anything_but_refused_is_not_well(past: Past, daemon: DaemonLock) -> None:
+    past.recipe()
+    data = [past.version()]
+    past.run(data, value=0.81)
+    assert line(past.workspace).state == "well"
+    past.recipe(hash=OTHER)
+    refused = past.run(data, value=0.7, verdict=Verdict.FAILED)
+    one = line(past.workspace)
+    assert (one.state, one.champion) == ("refused", 1)
+    assert one.next == f"the recipe was refused the only time that it was judged: `footplate why {refused}`"
+    assert not seen(past.workspace).needs
+    past.run(data, value=0.83)
+    assert line(past.workspace).state == "well"
+
+
+def test_one_bad_month_of_a_recipe_that_has_made_a_champion_is_no_news(past: Past, daemon: DaemonLock) -> None:
+    past.recipe()
+    data = [past.version()]
+    past.run(data)
+    for _ in range(2):
+        past.run(data, value=0.7, verdict=Verdict.FAILED)
+        assert line(past.workspace).state == "well" and not seen(past.workspace).needs
+
+
+def test_three_refusals_in_a_row_need_a_person(past: Past, daemon: DaemonLock) -> None:
+    past.recipe()
+    data = [past.version()]
+    past.run(data)
+    for _ in range(2):
+        past.run(data, value=0.7, verdict=Verdict.FAILED)
+    past.run(data, verdict=Verdict.INSUFFICIENT_DATA)  # tells nothing
+    last = past.run(data, value=0.7, verdict=Verdict.FAILED)
+    one = need(past.workspace)
+    assert (one.kind, one.subject, one.command) == ("refused", f"run {last}", f"footplate why {last}")
+    assert one.text == "the last 3 runs of churn were refused, the last with .700 against .806 on 602 (-.004 to +.016)"
+    found = line(past.workspace)
+    assert (found.state, found.next) == ("refused", f"the recipe was refused 3 times in a row: `footplate why {last}`")
+    release.hold(past.workspace, "churn", "I look into it")
+    assert not seen(past.workspace).needs and line(past.workspace).state == "held"
+    release.resume(past.workspace, "churn")
+    past.recipe(hash=OTHER)  # another text begins anew
+    assert not seen(past.workspace).needs and line(past.workspace).state == "well"
