@@ -58,6 +58,7 @@ def run(workspace: Workspace, given: dict[str, Any], tell: Callable[[str], None]
         if why == "failed" or again is None:
             _said(partial(served.stopped, serving, server, why))
             shutil.rmtree(folder, ignore_errors=True)
+            handover.sweep(workspace.run)
         serving.close()
     if again is not None:
         _become_new(again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, NamedTuple
 
@@ -9,12 +10,13 @@ from starlette.routing import Match, Route
 
 from console.serving import metrics, openapi, replies
 from console.serving.app import number_of
-from console.serving.bodies import Bodies, Receive
+from console.serving.bodies import JSON_TYPES, Bodies, Receive, type_of
 from console.serving.guard import Head
 from console.serving.replies import Refused, Reply
-from core.services import describing
+from core.services import describing, labelling
 from core.services.answering import Answering
 from core.services.reconciling import Condition
+from core.workspace import Workspace
 
 Scope = MutableMapping[str, Any]
 PREDICTIONS: Final = (  # which the App answers; here to be known, and to say by which method
@@ -41,9 +43,10 @@ class Elsewhere:
     """
 
     def __init__(
-        self, answering: Answering, condition: Callable[[], Condition], bodies: Bodies, metrics: Callable[[], str],
-        version: str,
+        self, workspace: Workspace, answering: Answering, condition: Callable[[], Condition], bodies: Bodies,
+        metrics: Callable[[], str], version: str,
     ) -> None:
+        self.workspace = workspace
         self.answering = answering
         self.condition = condition
         self.bodies = bodies
@@ -60,7 +63,10 @@ class Elsewhere:
                 "/v2/models/{name}/ready": self.model_ready,
                 "/v2/models/{name}/versions/{version}/ready": self.model_ready,
             }.items()
-        ] + [Route(path, _elsewhere, methods=["POST"]) for path in PREDICTIONS]
+        ] + [
+            Route("/v1/models/{name}/labels", self.labels, methods=["POST"]),
+            *(Route(path, _elsewhere, methods=["POST"]) for path in PREDICTIONS),
+        ]
 
     async def __call__(self, scope: Scope, head: Head, receive: Receive) -> tuple[str, Reply]:
         allowed: set[str] = set()
@@ -98,6 +104,13 @@ class Elsewhere:
 
     async def model(self, asked: Asked) -> Reply:
         return replies.of_json(describing.model(self.answering, asked.path["name"]))
+
+    async def labels(self, asked: Asked) -> Reply:
+        """In a thread: they are written down, and the registry is asked."""
+        type_of(asked.head, JSON_TYPES)
+        name = asked.path["name"]
+        rows = self.answering.labels(name, await self.bodies.read(asked.head, asked.receive))
+        return replies.of_json(await asyncio.to_thread(labelling.take_rows, self.workspace, name, rows, "clients"))
 
     # -- as MLflow's scoring server
 

@@ -21,7 +21,7 @@ from typing import Final
 
 from console.serving.sockets import Listening, bind, inherited
 
-ORPHAN_SECONDS: Final = 15.0  # that orphans wait for the next supervisor
+ORPHAN_SECONDS: Final = 10.0  # that orphans wait for the next supervisor
 FIND_SECONDS: Final = 3.0  # that the next supervisor looks for orphans that have not noticed yet
 FOLDER: Final = "serve-"  # in .footplate/run, then the supervisor's pid
 LET_GO: Final = b"r"

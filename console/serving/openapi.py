@@ -58,6 +58,21 @@ SCHEMAS: Final[Json] = {
             "ids": {"type": "array", "items": {"type": "string"}},
         },
     },
+    "Labels": {
+        "type": "object", "required": ["rows"],
+        "properties": {
+            "rows": {
+                "type": "array",
+                "items": {"type": "object", "required": ["id", "label"], "properties": {"id": ID, "label": VALUE}},
+            }
+        },
+    },
+    "Taken": {
+        "type": "object", "required": ["model", "taken"],
+        "properties": {
+            "model": {"type": "string"}, "taken": {"type": "integer"}, "without_label": {"type": "integer"},
+        },
+    },
     "Model": {
         "type": "object", "required": ["name", "environment", "version", "revision", "inputs"],
         "properties": {
@@ -157,6 +172,10 @@ def document(version: str) -> Json:
         "/v1/models/{name}": _get("One model that serves.", "Model", *MODEL, names=("name",)),
         "/v1/models/{name}/predict": _post(
             "Answer rows.", "Rows", "ServedPrediction", *MODEL, names=("name",),
+        ),
+        "/v1/models/{name}/labels": _post(
+            "Say what was true of earlier answers; the newest of an id counts.", "Labels", "Taken", *MODEL,
+            names=("name",),
         ),
         "/ping": _get("As MLflow: whether /invocations answers.", "", *MODEL, 503, kind="text/plain"),
         "/health": _get("As MLflow: whether /invocations answers.", "", *MODEL, 503, kind="text/plain"),

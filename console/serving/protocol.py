@@ -61,6 +61,11 @@ class Protocol(HttpToolsProtocol):
         self.began = None
         super().on_message_complete()
 
+    @property
+    def idle(self) -> bool:
+        """Answered at least once, and nothing new has begun to arrive."""
+        return self.cycle is not None and self.cycle.response_complete and self.began is None
+
     def hurry(self, now: float, seconds: float) -> None:
         """End the connection where the request that is arriving has taken longer."""
         if self.began is None or now - self.began <= seconds:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -31,7 +31,8 @@ from core.workspace import Workspace
 
 KEEP_ALIVE_SECONDS: Final = 75
 LOAD_SECONDS: Final = 60.0  # that connections wait for the first models; then they are told
-LINGER_SECONDS: Final = 1.0  # in which every answer says that it is the connection's last
+LINGER_SECONDS: Final = 1.0  # that idle connections get to ask once more; each answer says that it is the last
+FRESH_SECONDS: Final = 5.0  # that those get which have not asked yet
 BEAT_SECONDS: Final = 1.0
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _log = logging.getLogger("footplate.serve")
@@ -52,7 +53,9 @@ class Worker:
         self._reconciler = Reconciler(workspace, server, self._answering, self._looked_once)
         self._timeout = settings.timeout
         bodies = Bodies(settings.max_bytes)
-        elsewhere = Elsewhere(self._answering, lambda: self._reconciler.condition, bodies, self._metrics, version())
+        elsewhere = Elsewhere(
+            workspace, self._answering, lambda: self._reconciler.condition, bodies, self._metrics, version()
+        )
         guard = guard_of(options, settings.hosts, settings.origins)
         self._app = App(self._answering, elsewhere, guard, bodies)
         self.listening = listening
@@ -113,10 +116,15 @@ class Worker:
         self._app.closing = True
         for one in self._server.servers:
             one.close()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_SECONDS):
-                while self._server.server_state.connections:
-                    await asyncio.sleep(0.01)
+        began = self.loop.time()
+        connections: set[Any] = self._server.server_state.connections
+        while True:
+            await asyncio.sleep(0.05)  # first of all, for what was taken just now to be seen
+            waited = self.loop.time() - began
+            for connection in [one for one in connections if waited > LINGER_SECONDS and one.idle]:
+                connection.transport.close()
+            if not connections or waited > FRESH_SECONDS:
+                break
         self._server.should_exit = True
 
     # -- beside the requests

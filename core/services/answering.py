@@ -24,7 +24,7 @@ from core.services.writing import Writer
 from core.serving.checking import BadRows, Table
 from core.serving.log import PredictionLog
 from core.serving.protocols import mlflow, open_inference, own
-from core.serving.protocols.request import BadRequest, Request, parsed
+from core.serving.protocols.request import BadRequest, Request, a_list, an_object, parsed
 from core.serving.routing import Choice, Route, choose
 from core.serving.tally import Tally
 from core.vocabulary import Role, Strategy
@@ -141,6 +141,14 @@ class Answering:
         number = said.loaded.version
         return Given(number, open_inference.answer(model, number, said.answers, said.request))
 
+    def labels(self, model: str, body: bytes) -> Sequence[Any]:
+        """The rows of a body with labels; NotFound where nothing of that name serves."""
+        self.live(model)
+        hint = 'send {"rows": [{"id": ..., "label": ...}, ...]}'
+        rows = a_list(an_object(read_json(body), hint), "rows", hint)
+        self._not_too_many(rows)
+        return rows
+
     # -- what is there
 
     def live(self, model: str) -> Live:
@@ -187,10 +195,7 @@ class Answering:
 
     async def _answer(self, live: Live, request: Request, chosen: Choice | None = None) -> _Said:
         began = time.perf_counter()
-        if len(request.rows) > self.max_rows:
-            raise TooLarge(
-                f"{len(request.rows):,} rows in one request", f"send at most {self.max_rows:,}, or `footplate predict`"
-            )
+        self._not_too_many(request.rows)
         ids = self._ids(len(request.rows))
         keys = request.ids or None
         choice = chosen or choose(live.route, keys[0] if keys else ids[0] if ids else "")
@@ -220,6 +225,12 @@ class Answering:
         if choice.shadow is not None and len(self._shadows) < SHADOWS:
             self._follow(live, live.versions[choice.shadow], ids, keys, request.rows, answers)
         return _Said(loaded, role, request, answers)
+
+    def _not_too_many(self, rows: Sequence[Any]) -> None:
+        if len(rows) > self.max_rows:
+            raise TooLarge(
+                f"{len(rows):,} rows in one request", f"send at most {self.max_rows:,}, or give a file to `footplate`"
+            )
 
     async def _predict(self, loaded: Loaded, rows: Sequence[Any]) -> tuple[Table, Answers]:
         predictor = loaded.predictor

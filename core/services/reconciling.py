@@ -122,15 +122,16 @@ class Reconciler:
         if value == self._seen and not due:
             return
         wanted = {one.route.model: one for one in served.desired(self._workspace, self._answering.environment)}
-        changed = wanted != self.condition.desired
-        if changed or due:
-            self._reconcile(wanted, now)
+        before = self.condition.desired
+        if wanted != before or due:
+            self._set(desired=wanted)
+            self._reconcile(wanted, before, now)
         self._seen = value
-        if changed or due or not self.condition.looked:
-            self._set(looked=True, desired=wanted)
+        if wanted != before or due or not self.condition.looked:
+            self._set(looked=True)
             self._tell()
 
-    def _reconcile(self, wanted: Mapping[str, Desired], now: float) -> None:
+    def _reconcile(self, wanted: Mapping[str, Desired], before: Mapping[str, Desired], now: float) -> None:
         """Every model for itself: one that does not load keeps no other one back."""
         for model in [*self._answering.models]:
             if model not in wanted or wanted[model].route.stable is None:
@@ -143,7 +144,7 @@ class Reconciler:
             if live is not None and live.route == one.route and live.id_column == one.id_column:
                 self._well(model)
                 continue
-            again, known = self._again.get(model), self.condition.desired.get(model)
+            again, known = self._again.get(model), before.get(model)
             if again is not None and known == one and again.at > now:
                 continue
             try:

@@ -5,6 +5,7 @@ Nothing here loads a model: a process that only looks after servers stays light.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -111,12 +112,26 @@ def started(workspace: Workspace, server: Server, workers: int) -> None:
     """A server is up; those that went without a word are forgotten."""
     with workspace.registry.write(workspace.actor) as tx:
         for row in deployments.servers(tx.connection):
-            if tx.now - row["heartbeat_at"] > GONE_AFTER:
+            if tx.now - row["heartbeat_at"] > GONE_AFTER or _ended(row["name"]):
                 deployments.remove_server(tx, row["name"])
         tx.emit(
             EventKind.SERVER_STARTED, f"server {server.name}", address=server.address, environment=server.environment,
             workers=workers,
         )
+
+
+def _ended(name: str) -> bool:
+    """Whether it is a process of this machine that is no more."""
+    host, _, pid = name.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def stopped(workspace: Workspace, server: Server, why: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
@@ -15,6 +16,7 @@ from typing import Any
 
 from core.registry import models, runs
 from core.services import deploy
+from core.serving import compiled
 from core.training import packaging
 from core.vocabulary import Strategy
 from core.workspace import Workspace
@@ -30,7 +32,9 @@ def recipe(workspace: Workspace, name: str = "shop", text: str = TEXT) -> int:
 
 def version(workspace: Workspace, recipe_version: int, fit: Any = None, *, model: str = "shop") -> int:
     """Register a fitted model as the next version; it serves nowhere yet."""
-    data = packaging.pack(fit or fitted.model())
+    fit = fit or fitted.model()
+    data = packaging.pack(fit)
+    quick = compiled.compile(fit, hashlib.sha256(data).hexdigest(), fitted.rows(200)).data
     run = rows.run(workspace, recipe_version, recipe=model)
     hash = workspace.store.put_bytes(data)
     with workspace.registry.write(workspace.actor) as tx:
@@ -39,6 +43,8 @@ def version(workspace: Workspace, recipe_version: int, fit: Any = None, *, model
             tx, model, {"run_id": run, "artifact": hash, "bytes": len(data), "measured": True, "rows": 10}
         )
         runs.add_artifact(tx, run, "model.zip", hash, len(data))
+        if quick is not None:
+            runs.add_artifact(tx, run, compiled.FILE, workspace.store.put_bytes(quick), len(quick))
     return number
 
 
@@ -57,12 +63,14 @@ def begin(
 class Served:
     """`footplate serve` on a free port, stopped at the end of `with`."""
 
-    def __init__(self, root: Path, *words: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, root: Path, *words: str, port: int = 0, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.root = root
         self.log = root / ".footplate" / "logs" / "serve.log"
         with self.log.open("ab") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "console", "-w", str(root), "serve", "--port", "0", *words],
+                [sys.executable, "-m", "console", "-w", str(root), "serve", "--port", str(port), *words],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stream, text=True, start_new_session=True,
                 env={**os.environ, **(environment or {})},
             )

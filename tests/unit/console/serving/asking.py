@@ -60,7 +60,9 @@ class Door:
         log = PredictionLog(self.workspace.hidden / "predictions")
         self.answering = Answering("production", Writer(log), Tally(BOUNDS), self.max_rows, 30.0, self.only)
         bodies = Bodies(self.max_bytes)
-        elsewhere = Elsewhere(self.answering, lambda: self.condition, bodies, lambda: "metrics 1\n", "0.1")
+        elsewhere = Elsewhere(
+            self.workspace, self.answering, lambda: self.condition, bodies, lambda: "metrics 1\n", "0.1"
+        )
         self.app = App(self.answering, elsewhere, self.guard, bodies)
 
     def serve(self, route: Route, predictors: Mapping[int, Predictor], id_column: str = "") -> None:
