@@ -14,6 +14,7 @@ NAMES = (
     "train.started", "train.fitted", "train.evaluated", "train.judged", "train.refitted",
     "release.packaged", "release.committed", "train.finished",
     "smoke.begun", "smoke.asked", "smoke.committed",
+    "trial.begun", "trial.passed",
 )
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import tzlocal
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.automation.commits import Commits
 from core.automation.diary import say
 from core.automation.dispatcher import Dispatcher
 from core.automation.lock import DaemonLock
@@ -63,6 +64,7 @@ class Daemon:
         self._schedule = Schedule(_zone(workspace))
         self._ticks = Ticks(workspace, self._schedule, self.wake)
         self._rollouts = Rollouts(workspace)
+        self._commits = Commits(workspace, self._rescan)
         self._recipes_due: float | None = 0.0
         self._flags: object = None  # of all recipes, as far as they decide what is done
         self._active: set[str] | None = None
@@ -121,6 +123,7 @@ class Daemon:
                     self._take_up_recipes()
                 self._ticks.step()
                 self._rollouts.step(now, news=news)
+                self._commits.step(now)
                 self._looks.step(now)
                 if self._dispatcher.next_wake is not None and time.time() >= self._dispatcher.next_wake:
                     must_step = True
@@ -176,11 +179,13 @@ class Daemon:
         """Read the recipes, and follow them with watches, looks and schedules."""
         self._recipes_due = time.monotonic() + RETRY_SECONDS  # an exception leaves it so
         self._watcher.watch(RECIPES, self.workspace.recipes, recursive=True)
+        mark = self._commits.before()
         recipe_service.sync(self.workspace)
         self._flags = self._read_flags()  # before they are acted upon: a change meanwhile is seen as one
         wanted = recipe_service.active(self.workspace)
         self._looks.follow(everything(self.workspace, wanted))
         self._ticks.follow(wanted)
+        self._commits.follow(mark)
         for recipe in wanted:
             self._ask(recipe)
         self._active = {recipe.name for recipe in wanted}

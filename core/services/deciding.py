@@ -14,7 +14,7 @@ from core.failpoints import failpoint
 from core.registry import models, runs
 from core.registry.database import Fence, Transaction
 from core.registry.jobs import finish
-from core.services import references
+from core.services import pipeline, references
 from core.services.contest import Incumbent
 from core.services.git import state_of
 from core.services.learning import ask_for_learning
@@ -79,6 +79,9 @@ def commit(
         if found.against is None:
             models.change(tx, recipe.name, task=contest.plan.coding.task, primary_metric=contest.primary)
         outcome = _release(tx, job, found, hashes.get(MODEL_FILE), len(files.get(MODEL_FILE, b"")))
+        pipeline.decided(
+            tx, recipe.name, found.run, contest.judgement.verdict, f"{contest.headline}: {outcome.text}", outcome.kind
+        )
         refitted = int(contest.learned.sum()) if found.model is not None and not found.measured else None
         runs.change(
             tx, found.run, state=RunState.FINISHED, ended_at=tx.now, params=contest.params,

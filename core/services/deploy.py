@@ -18,6 +18,7 @@ from core.recipes.sections import Release
 from core.registry import deployments, jobs, models, runs
 from core.registry import recipes as recipe_rows
 from core.registry.database import Transaction
+from core.services import pipeline
 from core.services.inboxes import score_what_waits
 from core.services.work import release_request
 from core.vocabulary import Cause, DeploymentState, EventKind, Strategy
@@ -31,6 +32,7 @@ def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -
     """The champion moved: take it to where the recipe's [release] says. `back`: a known version serves again,
     everywhere and at once."""
     policy = release_of(tx.connection, model)
+    pipeline.promoted(tx, model, version, why)
     if back:
         for environment in policy.path:
             serve(tx, model, environment, version, why=why, back=True, follows=True)
@@ -133,6 +135,9 @@ def _put(
         before=before["version"], candidate=after["candidate"], strategy=after["strategy"], share=after["share"],
         step=after["step"], state=after["state"], revision=revision, why=why, **facts,
     )
+    for gone in {before["version"], before["candidate"]} - {after["version"], after["candidate"], None}:
+        pipeline.left(tx, model, gone, environment, why)
+    pipeline.came_in(tx, model, environment, after, why)
     if environment == PRODUCTION and after["version"] is not None:
         score_what_waits(tx, model)
 

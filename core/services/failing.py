@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from core.registry import jobs, runs
 from core.registry.database import Fence, Transaction
+from core.services import pipeline
 from core.vocabulary import EventKind, RunState
 from core.workspace import Workspace
 
@@ -61,6 +62,7 @@ def stopped_by_person(workspace: Workspace, fence: Fence) -> None:
 def give_up(tx: Transaction, fence: Fence, error: str) -> None:
     """The job has failed, and so has its run, if it had begun one."""
     jobs.fail(tx, fence, error)
+    pipeline.job_over(tx, fence.job, error)
     end_run(tx, fence.job, RunState.FAILED, EventKind.RUN_FAILED, error)
 
 
@@ -75,6 +77,7 @@ def end_run(tx: Transaction, job: int, state: RunState, kind: EventKind, error: 
 
 def _cancelled(tx: Transaction, fence: Fence) -> None:
     jobs.cancelled(tx, fence)
+    pipeline.job_over(tx, fence.job, "cancelled", cancelled=True)
     end_run(tx, fence.job, RunState.CANCELLED, EventKind.RUN_CANCELLED, "cancelled")
 
 

@@ -1,9 +1,10 @@
-"""Where a folder is in a git repository: the commit and whether anything is not committed."""
+"""Where a folder is in a git repository: the commit, and whether anything is not committed."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypedDict
 
@@ -18,11 +19,41 @@ class GitState(TypedDict):
 
 def state_of(folder: Path) -> GitState | None:
     """None outside of a repository, before its first commit, or where git cannot tell; never asks or waits long."""
-    if not any((parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents)):
+    if not _is_inside(folder):
         return None
     commit = _git(folder, "rev-parse", "HEAD")
     changes = _git(folder, "status", "--porcelain", "--untracked-files=no") if commit else None
     return {"commit": commit, "dirty": bool(changes)} if commit and changes is not None else None
+
+
+def committed(folder: Path, names: Sequence[str]) -> bool | None:
+    """Whether files (below `folder`) are in the last commit as they are now; None outside of a repository."""
+    if not _is_inside(folder):
+        return None
+    tracked = _git(folder, "ls-files", "--error-unmatch", "--", *names)
+    return bool(tracked) and _git(folder, "status", "--porcelain", "--", *names) == ""
+
+
+def mark_of(folder: Path) -> str:
+    """Changes whenever something is committed; costs a few looks at files. Empty outside of a repository."""
+    for parent in (folder.absolute(), *folder.absolute().parents):
+        place = parent / ".git"
+        if place.is_file():  # of a work tree: it says where
+            place = parent / place.read_text("utf-8", "replace").removeprefix("gitdir:").strip()
+        if place.is_dir():
+            return "|".join(_touched(place / name) for name in ("HEAD", "index", "logs/HEAD"))
+    return ""
+
+
+def _touched(path: Path) -> str:
+    try:
+        return str(path.stat().st_mtime_ns)
+    except OSError:
+        return ""
+
+
+def _is_inside(folder: Path) -> bool:
+    return any((parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents))
 
 
 def _git(folder: Path, *words: str) -> str | None:

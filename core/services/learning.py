@@ -14,12 +14,14 @@ from core.recipes.recipe import Recipe
 from core.registry import datasets, jobs, models, runs
 from core.registry import recipes as recipe_rows
 from core.registry.database import Transaction
+from core.services import pipeline
 from core.services.observing import ask_for_reading
 from core.services.work import train_key, train_request
 from core.vocabulary import Cause, EventKind
 from core.workspace import Workspace
 
 DAY = timedelta(days=1)
+WAITS = ("paused", "labelled data", "[ci] on")  # rules by which a saved recipe has its run later
 NO_COOLDOWN = (Cause.NEW_DATA, Cause.RECIPE_CHANGE, Cause.MANUAL, Cause.REPRODUCE)
 
 
@@ -74,6 +76,8 @@ def refused(tx: Transaction, recipe: Recipe, cause: Cause, rule: str, why: str, 
     """Record that something led to no run: `rule` by its name, `change` is what would have to be different."""
     facts = {"cause": cause, "rule": rule, "why": why, "change": change, **evidence}
     tx.emit(EventKind.RUN_NOT_ASKED, f"recipe {recipe.name}", **facts)
+    if cause == Cause.RECIPE_CHANGE and "hash" in evidence:
+        pipeline.not_asked(tx, recipe.name, evidence["hash"], why, waits=rule in WAITS)
 
 
 def ask_again(workspace: Workspace, recipe: Recipe) -> int | None:

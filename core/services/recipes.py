@@ -10,12 +10,13 @@ from pathlib import Path
 from core.errors import BadRecipe, Conflict, NotFound
 from core.recipes import code as user_code
 from core.recipes.draft import draft
-from core.recipes.recipe import Recipe, override, parse, recipe_hash
+from core.recipes.recipe import Recipe, missing_columns, override, parse, recipe_hash
 from core.registry import datasets
 from core.registry import recipes as rows
 from core.registry.acts import one_act
 from core.registry.database import Transaction
-from core.services.git import state_of
+from core.services import commits, pipeline
+from core.services.git import GitState, state_of
 from core.services.learning import ask_for_change, ask_for_learning, refused
 from core.store.objects import publish_file
 from core.text import visible
@@ -93,7 +94,19 @@ def in_force(workspace: Workspace, name: str) -> InForce:
         if last is None or row is None:
             raise
         return of_version(workspace, last, row["text"])
-    return InForce(recipe, code, recipe_hash(recipe, code), workspace.recipes, text)
+    one = InForce(recipe, code, recipe_hash(recipe, code), workspace.recipes, text)
+    return (_before_commit(workspace, one) if commits.by_commit(recipe) else None) or one
+
+
+def _before_commit(workspace: Workspace, one: InForce) -> InForce | None:
+    """What stays in force until a saved recipe is committed; None where it is, or nothing came before it."""
+    name = one.recipe.name
+    with workspace.registry.read() as connection:
+        row = rows.get(connection, name)
+        if row is None or row["hash"] in (None, one.hash):
+            return None
+        last = rows.version(connection, name, row["hash"])
+    return None if last is None else of_version(workspace, last, row["text"])
 
 
 def of_version(workspace: Workspace, version: rows.Row, text: str | None = None) -> InForce:
@@ -174,7 +187,8 @@ def sync(workspace: Workspace) -> list[str]:
     seen: set[str] = set()
     for path in files(workspace):
         owner = next((row for row in before.values() if row["path"] == visible(str(path))), None)
-        if owner is not None and owner["stamp"] == _stamp(path, owner) and not owner["removed"]:
+        known = owner is not None and owner["stamp"] == _stamp(path, owner) and not commits.waiting(owner)
+        if owner is not None and known and not owner["removed"]:
             seen.add(owner["name"])
             continue
         name = _take_up(workspace, path, seen, owner)
@@ -212,17 +226,22 @@ def _take_up(workspace: Workspace, path: Path, seen: set[str], owner: rows.Row |
         with workspace.registry.write(workspace.actor) as tx:
             rows.put(tx, name, path=visible(str(path)), valid=False, problems=[problem], stamp=stamped, removed=False)
             tx.emit(EventKind.RECIPE_REJECTED, f"recipe {name}", **problem)
+            pipeline.rejected(tx, name, problem["message"])
         return name
-    hash = recipe_hash(recipe, code)
+    one = InForce(recipe, code, recipe_hash(recipe, code), path.parent, text)
+    git, waits = state_of(path.parent), commits.waits_for(workspace, one, path)
     for file in code:
         workspace.store.put_bytes(file.data)
     with workspace.registry.write(workspace.actor) as tx:
-        _commit(tx, workspace, InForce(recipe, code, hash, path.parent, text), path)
+        if waits is not None:
+            commits.wait(tx, one, path, waits)
+        else:
+            _commit(tx, workspace, one, path, git)
         rows.change(tx, recipe.name, stamp=stamped)
     return recipe.name
 
 
-def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path) -> None:
+def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path, git: GitState | None) -> None:
     recipe, hash = one.recipe, one.hash
     before = rows.get(tx.connection, recipe.name)
     rows.put(
@@ -230,13 +249,17 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path) -> 
         problems=[], removed=False,
     )
     datasets.ensure(tx, recipe.dataset, recipe.name)
-    remember_version(tx, one)
+    remember_version(tx, one, git=git)
+    commit = git["commit"] if git is not None and not git["dirty"] else None
     if before is None or before["hash"] is None:
         tx.emit(EventKind.RECIPE_ADDED, f"recipe {recipe.name}", hash=hash, watch=recipe.data.watch)
-        ask_for_learning(tx, workspace, recipe)
+        opened = pipeline.opened(tx, recipe, hash, commit, wrong=_missing(tx, recipe))
+        pipeline.asked_for(tx, opened, ask_for_learning(tx, workspace, recipe))
     elif before["hash"] != hash:
         tx.emit(EventKind.RECIPE_CHANGED, f"recipe {recipe.name}", hash=hash, before=before["hash"])
-        ask_for_change(tx, workspace, recipe, hash)
+        opened = pipeline.opened(tx, recipe, hash, commit, wrong=_missing(tx, recipe))
+        if (job := ask_for_change(tx, workspace, recipe, hash)) is not None:
+            pipeline.asked_for(tx, opened, job)
     elif before["text"] != one.text:  # where data arrives, or when it is learned from
         tx.emit(EventKind.RECIPE_CHANGED, f"recipe {recipe.name}", hash=hash, before=hash, watch=recipe.data.watch)
         refused(
@@ -245,13 +268,22 @@ def _commit(tx: Transaction, workspace: Workspace, one: InForce, path: Path) -> 
         )
 
 
-def remember_version(tx: Transaction, one: InForce, settings: dict[str, str] | None = None) -> int:
+def _missing(tx: Transaction, recipe: Recipe) -> str:
+    """The first column that a recipe names and its data does not have; empty where all are there."""
+    row = datasets.get(tx.connection, recipe.dataset)
+    names = [column["name"] for column in (row["schema"] if row is not None else None) or ()]
+    return next((f"{key}: {message}" for key, message, _ in missing_columns(recipe, names)), "") if names else ""
+
+
+def remember_version(
+    tx: Transaction, one: InForce, settings: dict[str, str] | None = None, git: GitState | None = None
+) -> int:
     """The id of this recipe version, which is added where it is new; its code must be in the store already."""
     known = rows.version(tx.connection, one.recipe.name, one.hash)
     if known is not None:
         return int(known["id"])
     return rows.add_version(
-        tx, recipe=one.recipe.name, hash=one.hash, text=one.text, settings=settings, git=state_of(one.folder),
+        tx, recipe=one.recipe.name, hash=one.hash, text=one.text, settings=settings, git=git or state_of(one.folder),
         code=[{"name": file.name, "sha256": file.sha256} for file in one.code],
     )
 

@@ -21,7 +21,7 @@ from core.monitoring.service import RELEASED, Judgement, Next, Served, judge_can
 from core.recipes.sections import Release
 from core.registry import champions, deployments, models
 from core.registry.database import Transaction
-from core.services import deploy
+from core.services import deploy, pipeline
 from core.services.release import move_champion
 from core.vocabulary import DeploymentState, EventKind, Role, Strategy
 from core.workspace import Workspace
@@ -171,6 +171,7 @@ def back(
     then = row["version"] if row["candidate"] is not None else row["previous"]
     said = f"{what} of {model} v{left} rolled back: {because}"
     reasons = reasons or []
+    pipeline.went_back(tx, model, left, environment, because)
     deploy.serve(tx, model, environment, then, why=said, back=True, reasons=reasons)
     now = deployments.get(tx.connection, model, environment)
     assert now is not None

@@ -24,7 +24,7 @@ from core.failpoints import failpoint
 from core.monitoring.service import milliseconds
 from core.registry import deployments, jobs, models
 from core.registry.database import Fence
-from core.services import deploy, rollout, served
+from core.services import deploy, pipeline, rollout, served
 from core.services.training_data import few_rows
 from core.serving.checking import Cell, Table
 from core.serving.predictor import Answers, Predictor
@@ -61,6 +61,8 @@ def run(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: Ca
     payload = job["payload"]
     model, version, environment = payload["recipe"], int(payload["version"]), payload["environment"]
     failpoint("smoke.begun")
+    with workspace.registry.write(workspace.actor, fence) as tx:
+        pipeline.asking(tx, model, version, environment, fence.job)
     if not _still_there(workspace, model, version, environment):
         progress(f"{model} v{version} has left {environment} meanwhile")
         with workspace.registry.write(workspace.actor, fence) as tx:
@@ -96,6 +98,7 @@ def _decide(workspace: Workspace, fence: Fence, payload: Mapping[str, Any], said
         tx.emit(
             kind, f"model {model}", environment=environment, version=version, why=failed or said, job=fence.job,
         )
+        pipeline.asked(tx, model, version, environment, said, failed, fence.job)
         if failed:
             because = f"smoke requests failed: {failed} (log: `footplate jobs logs {fence.job}`)"
             rollout.back(tx, row, "release", because, job=fence.job)

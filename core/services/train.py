@@ -1,5 +1,6 @@
 """The train job: one run of one recipe, from its rows to the decision, committed at once.
 
+    (a saved recipe: check -> tests -> smoke fit, core.services.trial)
     choose versions -> split -> fit -> score challenger and opponent on the same rows -> gate
         -> (passed) fit once more on all rows -> register -> champion
 
@@ -17,12 +18,13 @@ from core.failpoints import failpoint
 from core.recipes.recipe import override, recipe_hash
 from core.registry import datasets, jobs, runs
 from core.registry.database import Fence
-from core.services import observe
+from core.services import observe, pipeline
 from core.services import recipes as recipe_service
 from core.services.contest import hold_contest, incumbent, terms_of
 from core.services.deciding import Finding, commit
 from core.services.recipes import InForce
 from core.services.training_data import Chosen, choose
+from core.services.trial import before_run
 from core.training.contest import fit_all
 from core.training.environment import Meter, describe
 from core.training.steps import Points
@@ -55,6 +57,7 @@ def _once(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: 
     if _nothing_new(workspace, fence, job, one):
         progress("an earlier run has learned from all of it already")
         return
+    before_run(workspace, fence, one, chosen.used, progress)
     run_id = _start(workspace, fence, job, one, chosen)
     failpoint("train.started")
     labelled = sum(row["labelled"] for row in chosen.used)
@@ -144,4 +147,5 @@ def _start(
             EventKind.RUN_STARTED, f"run {id}", recipe=one.recipe.name, recipe_hash=one.hash, cause=job["cause"],
             data=[f"{row['dataset']}@{row['version']}" for row in chosen.used], again=begun is not None,
         )
+        pipeline.running(tx, one.recipe.name, one.hash, id, fence.job)
     return id

@@ -116,12 +116,12 @@ def read(workspace: Workspace, recipe: Recipe, versions: Sequence[Row]) -> Readi
     parts = []
     spelling: tuple[str, str] | None = None
     for row in versions:
-        path = _verified(workspace, row)
+        path = verified(workspace, row)
         dialect = Dialect.from_json(row["dialect"])
         sample = None if share >= 1 else max(1, int(row["rows"] * share))
         frame = readers.read(path, dialect, schema, sample=sample, seed=recipe.model.seed)
         if boolean and spelling is None:
-            spelling = _boolean_words(readers.first_text(path, dialect, 10_000)[recipe.data.target])
+            spelling = boolean_words(readers.first_text(path, dialect, 10_000)[recipe.data.target])
         hashes = row_hashes(frame, schema)
         parts.append(Part(row["id"], row["version"], row["file_name"], frame.reset_index(drop=True), hashes))
     return Reading(parts, schema, share, spelling)
@@ -136,13 +136,13 @@ def few_rows(workspace: Workspace, model: str, version: int, count: int) -> pd.D
         reference = datasets.get(connection, newest["dataset"]) if newest is not None else None
     if newest is None or reference is None or not reference["schema"]:
         raise NotFound(f"the data that {model} v{version} learned from is gone", f"`footplate models show {model}`")
-    path, schema = _verified(workspace, newest), Schema.from_json(reference["schema"])
+    path, schema = verified(workspace, newest), Schema.from_json(reference["schema"])
     for frame in readers.chunks(path, Dialect.from_json(newest["dialect"]), schema, rows=count):
         return frame.reset_index(drop=True)
     raise NotFound(f"{newest['dataset']}@{newest['version']} has no rows", "let other data arrive")
 
 
-def _verified(workspace: Workspace, row: Row) -> Path:
+def verified(workspace: Workspace, row: Row) -> Path:
     """The stored bytes of a version; Corrupted names the file as its owner knows it."""
     try:
         return workspace.store.verified(row["hash"])
@@ -188,7 +188,7 @@ def _share_that_fits(recipe: Recipe, schema: Schema, rows: int) -> float:
     return fits / rows
 
 
-def _boolean_words(text: pd.Series) -> tuple[str, str] | None:
+def boolean_words(text: pd.Series) -> tuple[str, str] | None:
     """How false and true are written in the data."""
     words = {str(word).strip().lower(): str(word).strip() for word in text.dropna().unique()}
     if not words or not {"true", "false"} >= words.keys():

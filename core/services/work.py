@@ -8,6 +8,7 @@ from typing import Any
 from core.errors import Conflict, NotFound
 from core.registry import jobs, runs
 from core.registry.jobs import Request
+from core.services import pipeline
 from core.services.failing import end_run
 from core.vocabulary import Cause, EventKind, JobKind, JobState, RunState
 from core.workspace import Workspace
@@ -70,6 +71,7 @@ def cancel(workspace: Workspace, job: int) -> str:
         over = jobs.cancel(tx, job)
         if over:
             end_run(tx, job, RunState.CANCELLED, EventKind.RUN_CANCELLED, "cancelled")
+            pipeline.job_over(tx, job, "cancelled", cancelled=True)
     return f"job {job} is {'cancelled' if over else 'being stopped'} (ask again: `footplate jobs retry {job}`)"
 
 

@@ -9,14 +9,17 @@ import pytest
 from core.failpoints import NAMES
 from tests.flow.house import CHURN, RECIPE, churn, make
 
-STAGING = '\n[release]\npath = ["staging", "production"]\n'
+MORE = {  # what a recipe has to say so that somebody comes by
+    "smoke": '\n[release]\npath = ["staging", "production"]\n',
+    "trial": '\n[evaluate]\nholdout = 0.45\n[ci]\ntest = "python3 --version"\n',
+}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_killed_there_once(tmp_path: Path, name: str) -> None:
     marker = tmp_path / "marker"
     with make(tmp_path / "house") as house:
-        house.recipe(RECIPE + (STAGING if name.startswith("smoke.") else ""))
+        house.recipe(RECIPE + MORE.get(name.partition(".")[0], ""))
         house.start({"FOOTPLATE_FAILPOINT": f"{name}@{marker}"})
         for month in (1, 2):
             house.drop(f"month_{month:02d}.csv", churn(month), CHURN)

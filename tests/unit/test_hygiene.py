@@ -21,7 +21,7 @@ SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
     "adding", "checking", "contest", "deciding", "declining", "dryrun", "evaluate", "ingest", "label_files",
     "reading", "recording", "references", "releasing", "replay", "reproduce", "scoring", "smoke", "superseding",
-    "train", "training_data",
+    "train", "training_data", "trial",
 })
 
 LISTINGS = {

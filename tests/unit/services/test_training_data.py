@@ -8,7 +8,7 @@ import pytest
 from core.recipes.recipe import Recipe, parse
 from core.registry import datasets
 from core.services import training_data
-from core.services.training_data import _boolean_words, choose, load
+from core.services.training_data import boolean_words, choose, load
 from core.workspace import Workspace
 from tests.fakes import rows
 from tests.fakes.lab import RECIPE, Lab, learnable
@@ -77,4 +77,4 @@ def test_what_a_champion_saw_and_a_sample_left_out_does_not_judge(
     ],
 )
 def test_booleans_are_spelled_as_in_the_data(words: list[str], spelling: tuple[str, str] | None) -> None:
-    assert _boolean_words(pd.Series(words, dtype="str")) == spelling
+    assert boolean_words(pd.Series(words, dtype="str")) == spelling
