@@ -24,6 +24,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
     },
     "Data": {
         "explore": Entry("explore:explore", "The profile of any file, before there is a recipe."),
+        "drift": Entry("drift:drift", "Has the second of two versions, or files, moved away from the first."),
         "data": Entry("data:app", "Datasets and their versions; add, retire, quarantine."),
     },
     "Models": {

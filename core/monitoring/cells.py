@@ -46,8 +46,10 @@ def edges(present: Array) -> Array:
         atoms = values[counts * QUANTILES >= 2 * len(present)]
         shares = np.concatenate([TAILS, np.arange(1, QUANTILES) / QUANTILES])
         between = np.quantile(present, shares, method="inverted_cdf")
-    ends = np.array([values[0], np.nextafter(values[-1], np.inf)])
-    return np.unique(np.concatenate([atoms, np.nextafter(atoms, np.inf), between, ends]))
+    with np.errstate(over="ignore"):
+        above = np.nextafter(np.append(atoms, values[-1]), np.inf)
+    borders = np.unique(np.concatenate([atoms, above, between, values[:1]]))
+    return np.asarray(borders[np.isfinite(borders)])  # there is nothing above the largest number of all
 
 
 def count_numbers(values: Array, borders: Array) -> tuple[Array, int]:

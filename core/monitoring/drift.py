@@ -22,7 +22,7 @@ Array = np.ndarray[Any, Any]
 LEVEL: Final = 0.02  # chance that a window without any drift is called at all
 EFFECT: Final = 0.1  # standard deviations, or Cohen's w: "small"
 MIN_ROWS: Final = 30
-MIN_EFFECTIVE: Final = 8.0  # independent rows that a column's are worth
+MIN_EFFECTIVE: Final = 4.0  # independent rows that a column's are worth
 WINDOW: Final = 16_384  # rows of the window that show how its rows hang together
 UNUSED: Final = 0.01  # of the importance of the weightiest column: below, its drift does not matter much
 STEEP: Final = 2.0  # by how much the bar rises for a column that the model hardly uses
@@ -82,18 +82,20 @@ class Report:
 def check(
     reference: Reference, frame: pd.DataFrame, *, level: float = LEVEL, effect: float = EFFECT,
     min_rows: int = MIN_ROWS, checks_a_day: float = 1.0, ordered: bool | None = None,
+    unlike: Mapping[str, str] | None = None,
 ) -> Report:
     """Hold a window, typed as `core.data.values` says, against what was kept of the reference: one pass.
 
     `level`: the chance that a window without any drift is called, whatever the number of columns (Benjamini and
     Hochberg, 1995). `effect`: what a move of the weightiest column has to reach besides; the bar rises up to threefold
     for columns that the model uses less, and a column that it does not use only warns. `min_rows`: with fewer, nothing
-    is said. `ordered`: whether neighbouring rows may hang together, as the reference says by default.
+    is said. `ordered`: whether neighbouring rows may hang together, as the reference says by default. `unlike`: columns
+    that are there and cannot be compared, and why.
     """
     together = reference.ordered if ordered is None else ordered
     found = [
         _looked_at(column, frame[column.name], min_rows, together) if column.name in frame.columns
-        else _Found(None, ABSENT, note="the column is not there")
+        else _Found(None, ABSENT, note=(unlike or {}).get(column.name, "the column is not there"))
         for column in reference.columns
     ]
     bar = benjamini_hochberg([one.move.chance for one in found if one.move is not None], level)
@@ -103,10 +105,11 @@ def check(
 
 def compare(
     before: pd.DataFrame, after: pd.DataFrame, kinds: Mapping[str, Kind], *, level: float = LEVEL,
-    effect: float = EFFECT, min_rows: int = MIN_ROWS, ordered: bool = True,
+    effect: float = EFFECT, min_rows: int = MIN_ROWS, ordered: bool = True, unlike: Mapping[str, str] | None = None,
 ) -> Report:
     """The same for two typed frames."""
-    return check(Reference.of(before, kinds, ordered=ordered), after, level=level, effect=effect, min_rows=min_rows)
+    reference = Reference.of(before, kinds, ordered=ordered)
+    return check(reference, after, level=level, effect=effect, min_rows=min_rows, unlike=unlike)
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def _looked_at(column: Column, series: pd.Series, min_rows: int, ordered: bool) 
         return values
     best = min(known, key=lambda one: one.move.chance if one.move else 1.0)
     move = clearest([one.move for one in known if one.move is not None])
-    return replace(best, move=move, shares=shares)
+    return replace(best, move=move, shares=shares, note=values.note)  # what is missing may be told, and the values not
 
 
 def _counted(column: Column, series: pd.Series) -> tuple[Array, int, Array, Array]:

@@ -15,8 +15,8 @@ from core.vocabulary import Reading
 LEVEL: Final = 0.02  # chance that a version as good as those before is called
 DROP: Final = 0.05  # of a bounded metric
 RELATIVE: Final = 0.15  # of the error, where a metric has no scale of its own
-USUAL: Final = 0.02  # how far a bounded metric varies from version to version, before anything is known of a model
-USUAL_RELATIVE: Final = 0.06
+USUAL: Final = 0.025  # how far a bounded metric varies from version to version, before anything is known of a model
+USUAL_RELATIVE: Final = 0.075
 BELIEF: Final = 4  # versions that this is worth
 TAIL: Final = 1.96  # of the intervals that come in
 

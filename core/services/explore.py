@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.errors import BadInput, NotFound
 from core.services.versions import find
 from core.workspace import Workspace
+
+if TYPE_CHECKING:
+    from core.data.examine import Examination
 
 
 def explore(path: Path, target: str | None = None) -> dict[str, Any]:
@@ -15,12 +18,11 @@ def explore(path: Path, target: str | None = None) -> dict[str, Any]:
 
     Without a target the relation of columns to it is left out. Raises BadData where it cannot be read at all.
     """
-    from core.data.examine import Request, examine
     from core.errors import BadData
 
     if not path.is_file():
         raise NotFound(f"{path} is no file", "name a CSV, JSON Lines or Parquet file")
-    found = examine(Request(path=path, name=path.name, schema=None, dialect=None, target=target or "", bad_rows=1.0))
+    found = looked_at(path, path.name, target)
     reasons = [one for one in found.reasons if target is not None or one.check != "no_target"]
     if found.profile is None:
         first = reasons[0] if reasons else None
@@ -35,6 +37,13 @@ def explore(path: Path, target: str | None = None) -> dict[str, Any]:
         "schema": found.schema.to_json() if found.schema else None, "profile": found.profile,
         "reasons": [one.to_json() for one in reasons], "warnings": [one.to_json() for one in found.warnings],
     }
+
+
+def looked_at(path: Path, name: str, target: str | None = None) -> Examination:
+    """Any file as it is, whatever is wrong with it; `name` is what its owner calls it."""
+    from core.data.examine import Request, examine
+
+    return examine(Request(path=path, name=name, schema=None, dialect=None, target=target or "", bad_rows=1.0))
 
 
 def diff(workspace: Workspace, left: str, right: str) -> Any:

@@ -27,14 +27,14 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "audit": {"verify", "export"},
 }
 SINGLE = {
-    "status", "init", "watch", "demo", "wait", "explore", "train", "replay", "predict", "deploy", "why", "pause",
-    "resume", "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve",
+    "status", "init", "watch", "demo", "wait", "explore", "drift", "train", "replay", "predict", "deploy", "why",
+    "pause", "resume", "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve",
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
     "models evaluations", "monitors list", "deployments list", "jobs list", "events",
 )
-LATER = ("label", "alerts", "drift")
+LATER = ("label", "alerts")
 
 
 def verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:
