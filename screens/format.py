@@ -47,6 +47,7 @@ STATES: Final[dict[str, tuple[str, str]]] = {  # word -> (glyph, tone)
     "waiting": ("…", "quiet"),
     "pending": ("○", "busy"),
     "promoted": ("★", "good"),
+    "skipped": ("–", "quiet"),
     "serving": ("●", "good"),
     "rolling": ("◐", "busy"),
     "stopped": ("–", "quiet"),

@@ -32,6 +32,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
         "runs": Entry("runs:app", "Runs: what was learned, from what, with which numbers."),
         "train": Entry("train:train", "Train a recipe now, on the data that is there."),
         "models": Entry("models:app", "Models: promote, roll back, hold, approve."),
+        "pipelines": Entry("pipelines:app", "Saved recipes on their way: tests, smoke fit, run, gate, production."),
         "deploy": Entry("deployments:deploy", "Put a version into an environment, at once, beside, or step by step."),
         "deployments": Entry("deployments:app", "What serves where: split, latency, errors; approve, roll back."),
         "predict": Entry("predict:predict", "Predict the rows of a file."),

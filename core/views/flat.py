@@ -176,6 +176,11 @@ DEPLOYMENTS: Final = Table(_own(
     candidate_p95=lambda row: None if row.beside is None else row.beside.p95,
     agreement=lambda row: None if row.beside is None else row.beside.agreement,
 ))
+PIPELINES: Final = Table(_own(
+    "id", "recipe", "hash", "commit", "state", "says", "run", "job", "actor", "started_at", "ended_at",
+    stage=lambda row: row.stage.name if row.stage else None, seconds=_seconds,
+    stages=lambda row: _joined(f"{one.name}={one.state}" for one in row.stages),
+))
 NEEDS: Final = Table(_own("kind", "subject", "name", "text", "command", "screen", "key", "at"))
 WAITING: Final = Table(_own("recipe", "dataset", "folder", "file", "bytes", "changed_at", "why", "never"))
 TRIGGERS: Final = Table(_own("name", "recipe", "kind", "state", "says", "next_at", "free_at", "why"))

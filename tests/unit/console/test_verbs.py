@@ -21,6 +21,7 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
         "list", "show", "versions", "card", "diff", "lineage", "evaluate", "evaluations", "promote", "rollback",
         "hold", "resume", "approve", "undo", "export",
     },
+    "pipelines": {"list", "show", "logs"},
     "deployments": {"list", "show", "approve", "rollback", "acknowledge"},
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
     "monitors": {"list", "show"},
@@ -32,7 +33,7 @@ SINGLE = {
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
-    "models evaluations", "monitors list", "deployments list", "jobs list", "events",
+    "models evaluations", "monitors list", "deployments list", "pipelines list", "jobs list", "events",
 )
 LATER = ("label", "alerts")
 
