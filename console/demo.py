@@ -69,18 +69,24 @@ def story(workspace: Workspace, tell: Tell, months: int = MONTHS) -> None:
     broken, careless = min(BROKEN_MONTH, months - 1), min(CARELESS_AFTER, months - 1)
     seen = _Teller(workspace, tell)
     for month in range(1, months + 1):
-        source = sample() / f"flights_2013-{month:02d}.csv"
         if month == broken:
+            source = sample() / f"flights_2013-{month:02d}.csv"
             tell(f"-- month {month} arrives broken: somebody lost the column {LOST_COLUMN}")
             _without(LOST_COLUMN, source, inbox / source.name)
             _settle(workspace)
             seen.catch_up()
             tell(f"-- month {month} arrives again, mended")
-        _deliver(source, inbox / source.name)
-        _settle(workspace)
+        arrive(workspace, month)
         seen.catch_up()
         if month == careless:
             _careless(workspace, tell, seen)
+
+
+def arrive(workspace: Workspace, month: int) -> None:
+    """One month as it should be; returns when all of it is decided."""
+    source = sample() / f"flights_2013-{month:02d}.csv"
+    _deliver(source, workspace.root / "inbox" / source.name)
+    _settle(workspace)
 
 
 def _careless(workspace: Workspace, tell: Tell, seen: _Teller) -> None:

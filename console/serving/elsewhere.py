@@ -95,7 +95,7 @@ class Elsewhere:
         return replies.of_text(self.metrics_text(), metrics.KIND)
 
     async def openapi(self, asked: Asked) -> Reply:
-        return replies.of_json(openapi.document(self.number))
+        return replies.of_json(openapi.document(self.number, describing.models(self.answering)))
 
     # -- Footplate's own
 

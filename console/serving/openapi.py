@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -162,7 +162,40 @@ MODEL: Final = (404,)
 SENT: Final = (408, 413, 415, 422)
 
 
-def document(version: str) -> Json:
+_KINDS: Final[Mapping[str, list[str]]] = {
+    "number": ["number", "null"], "boolean": ["boolean", "null"], "date": ["string", "null"],
+}
+
+
+def document(version: str, models: Sequence[Mapping[str, Any]] = ()) -> Json:
+    """`models`: what serves now (GET /v1/models): their names, versions and columns stand in it."""
+    made = _written(version)
+    if not models:
+        return made
+    names: Json = {"type": "string", "enum": [one["name"] for one in models]}
+    versions: Json = {"type": "string", "enum": sorted({str(one["version"]) for one in models})}
+    for item in made["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                parameter["schema"] = names if parameter["name"] == "name" else versions
+    if len(models) == 1:  # of several, GET /v1/models/NAME tells the columns
+        made["components"]["schemas"]["Rows"] = _rows_of(models[0])
+    return made
+
+
+def _rows_of(model: Mapping[str, Any]) -> Json:
+    columns = model["inputs"]
+    row = {
+        "type": "object", "required": [one["name"] for one in columns], "additionalProperties": VALUE,
+        "properties": {
+            one["name"]: {"type": _KINDS.get(one["kind"], ["string", "number", "boolean", "null"])} for one in columns
+        },
+    }
+    rows: Json = {**SCHEMAS["Rows"]["properties"], "rows": {"type": "array", "items": row}}
+    return {**SCHEMAS["Rows"], "properties": rows}
+
+
+def _written(version: str) -> Json:
     paths: Json = {
         "/healthz": _get("Whether the process is up.", "Any"),
         "/readyz": _get("Whether all that should serve does, and what is behind.", "Readiness", 503),
@@ -203,7 +236,7 @@ def document(version: str) -> Json:
         },
         "paths": paths,
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": dict(SCHEMAS),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
         "security": [{"token": []}, {}],
