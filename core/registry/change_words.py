@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core.registry.changes import Change, Fact
 from core.vocabulary import EventKind
@@ -44,6 +45,12 @@ def said(fact: Fact) -> str:
         return f"{fact.subject} became the baseline of {payload['recipe']}"
     if fact.kind == EventKind.BASELINE_UNPINNED:
         return f"{fact.subject} was no longer the baseline of {payload['recipe']}"
+    if fact.kind == EventKind.ALERT_ACKNOWLEDGED:
+        return f"{fact.subject} ({payload['monitor']}) {'was acknowledged' if payload['on'] else 'was open again'}"
+    if fact.kind == EventKind.MONITOR_SILENCED:
+        return f"{fact.subject} {'was silenced' if payload.get('until') else 'was let speak again'}"
+    if fact.kind == EventKind.MONITOR_CHANGED:
+        return f"{fact.subject} was set to {_set(payload['settings'], payload['enabled'])}"
     return f"{name(fact)} {DONE.get(fact.kind, fact.kind)}"
 
 
@@ -61,7 +68,21 @@ def back(fact: Fact) -> str:
         return f"{other} {payload['recipe']}"
     if fact.kind == EventKind.BASELINE_UNPINNED:
         return f"{fact.subject} is the baseline of {payload['recipe']}"
+    if fact.kind == EventKind.ALERT_ACKNOWLEDGED:
+        return f"{fact.subject} ({payload['monitor']}) {'needs a person again' if payload['on'] else 'is acknowledged'}"
+    if fact.kind == EventKind.MONITOR_SILENCED:
+        before = payload.get("before")
+        return f"{fact.subject} {f'is silent until {before}' if before else 'speaks again'}"
+    if fact.kind == EventKind.MONITOR_CHANGED:
+        return f"{fact.subject} goes by {_set(payload['before'], payload['enabled_before'])}"
     return f"{name(fact)} {BACK.get(fact.kind, fact.kind)}"
+
+
+def _set(settings: Mapping[str, Any], enabled: bool) -> str:
+    """The thresholds of a monitor in words."""
+    if not enabled:
+        return "off"
+    return " ".join(f"{key}={value}" for key, value in settings.items()) or "what its recipe says"
 
 
 def told(change: Change) -> str:

@@ -32,6 +32,8 @@ FAMILIES: Final[dict[str, str]] = {  # kinds of which a later one on the same su
     EventKind.RECIPE_PAUSED: "recipe", EventKind.RECIPE_RESUMED: "recipe",
     EventKind.RUN_TAGGED: "tag",
     EventKind.BASELINE_PINNED: "baseline", EventKind.BASELINE_UNPINNED: "baseline",
+    EventKind.ALERT_ACKNOWLEDGED: "alert",
+    EventKind.MONITOR_SILENCED: "silence", EventKind.MONITOR_CHANGED: "monitor",
 }
 
 

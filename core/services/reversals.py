@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import delete as delete_rows
@@ -16,8 +17,8 @@ from core.registry.champions import REDONE, UNDONE
 from core.registry.changes import EVENT, REDOES, Fact
 from core.registry.database import Transaction
 from core.registry.tables import RunTag
-from core.services import release, versions
-from core.vocabulary import AliasName, EventKind, VersionState
+from core.services import alerting, monitoring, release, versions
+from core.vocabulary import AlertState, AliasName, EventKind, VersionState
 from core.workspace import Workspace
 
 TAG: Any = RunTag.__table__  # type: ignore[attr-defined]
@@ -117,6 +118,24 @@ def _pin(tx: Transaction, workspace: Workspace, fact: Fact, link: Link) -> None:
     tx.emit(EventKind.BASELINE_PINNED, fact.subject, recipe=recipe, before=None, **link)
 
 
+def _alert(tx: Transaction, workspace: Workspace, fact: Fact, link: Link) -> None:
+    """Open again, or acknowledged again; what was resolved meanwhile stays so."""
+    row = alerting.find(tx.connection, int(_name(fact)))
+    on = bool(fact.payload["on"])
+    if row["state"] != (AlertState.ACKNOWLEDGED if on else AlertState.OPEN):
+        raise Stale(f"{fact.subject} is {row['state']} by now", "look again: `footplate alerts list`")
+    alerting.set_acknowledged(tx, row, not on, **link)
+
+
+def _silence(tx: Transaction, workspace: Workspace, fact: Fact, link: Link) -> None:
+    before = fact.payload.get("before")
+    monitoring.set_silence(tx, _name(fact), datetime.fromisoformat(before) if before else None, **link)
+
+
+def _monitor(tx: Transaction, workspace: Workspace, fact: Fact, link: Link) -> None:
+    monitoring.set_settings(tx, _name(fact), fact.payload["before"], bool(fact.payload["enabled_before"]), **link)
+
+
 def _payload(text: str) -> dict[str, Any]:
     import json
 
@@ -132,4 +151,5 @@ REVERSALS: Final[dict[str, Reversal]] = {
     EventKind.RECIPE_PAUSED: _pause(False), EventKind.RECIPE_RESUMED: _pause(True),
     EventKind.RUN_TAGGED: _tag,
     EventKind.BASELINE_PINNED: _unpin, EventKind.BASELINE_UNPINNED: _pin,
+    EventKind.ALERT_ACKNOWLEDGED: _alert, EventKind.MONITOR_SILENCED: _silence, EventKind.MONITOR_CHANGED: _monitor,
 }

@@ -159,10 +159,19 @@ MODEL_LINES: Final = Table(_own(
     "newest_state", "newest_at", "last", "last_outcome", "last_run", "last_at", "next", "next_at",
 ))
 MONITORS: Final = Table(_own(
-    "name", "kind", "subject", "verdict", "value", "unit", "at", "summary",
+    "name", "kind", "subject", "verdict", "value", "unit", "at", "summary", "model", "version", "rows", "threshold",
+    "enabled", "silenced_until", "alert", "alert_state",
     readings=lambda row: [one.value for one in row.readings],
 ))
-READINGS: Final = Table(_own("source", "at", "value", "note"))
+READINGS: Final = Table(_own(
+    "source", "at", "value", "note", "verdict", "threshold", "lower", "upper", "version", "rows", "id",
+))
+ALERTS: Final = Table(_own(
+    "id", "monitor", "model", "kind", "state", "opened_at", "what", "does", "readings", "rows", "source",
+    "acknowledged_at", "acknowledged_by", "resolved_at",
+    columns=lambda row: _joined(row.columns),
+    since=lambda row: None if row.since is None else f"{row.since['dataset']}@{row.since['version']}",
+))
 DEPLOYMENTS: Final = Table(_own(
     "name", "model", "environment", "state", "version", "previous", "candidate", "strategy", "share", "step", "steps",
     "revision", "split", "rate", "why", "actor", "changed_at", "servers", "behind",

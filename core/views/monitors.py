@@ -1,99 +1,71 @@
-"""Monitors: is data late, is it odd, does the champion hold on rows that it has not seen.
-
-They read what is recorded already, each time somebody looks. No bar can be set, nothing is raised and nobody is
-told: thresholds, drift, alerts and retraining by them are not in this version.
-"""
+"""Monitors: what each has read, and what it says by it; where none has read yet, what the record tells already."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from core.errors import NotFound
-from core.query.fields import nearest
+from core.query.fields import Field, Fields, Kind, nearest
 from core.query.language import parse, parse_order
 from core.query.memory import picked
-from core.registry.tables import Dataset as DatasetRow
+from core.registry.tables import Alert as AlertRow
+from core.registry.tables import Monitor as MonitorRow
+from core.registry.tables import MonitorReport
+from core.registry.tables import Recipe as RecipeRow
 from core.text import shortened, visible
-from core.views import flat, rhythm
-from core.views.page import Cursor, Page, held
-from core.views.run_fields import LOWER_IS_BETTER, RUN, VERSION
-from core.views.shape import moment, number
-from core.vocabulary import Cause, RunState, VersionState
+from core.views import flat
+from core.views.derived_monitors import arrivals, derived, freshness
+from core.views.monitored import LAST, UNITS, WORST_FIRST
+from core.views.monitored import Monitor as Monitor
+from core.views.monitored import Reading as Reading
+from core.views.monitored import Report as Report
+from core.views.page import Cursor, Listing, Page, held
+from core.vocabulary import AlertState, MonitorKind
+from core.vocabulary import Reading as Said
 from core.workspace import Workspace
 
-STATEMENT = "readings of what is recorded; no bar can be set and nobody is alerted yet"
-DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
-FRESHNESS, QUALITY, PERFORMANCE = "freshness", "quality", "performance"
-OK, WARNING, TOO_LITTLE = "ok", "warning", "insufficient_data"
-WORST_FIRST = (WARNING, TOO_LITTLE, OK)
-RUN_PREFIX = "run "
-LAST = 24  # arrivals or runs that a monitor looks at
-
-
-@dataclass(frozen=True)
-class Reading:
-    """`source` is the version (flights@7) or the run (run 12) that was read."""
-
-    source: str
-    at: datetime | None
-    value: float | None
-    note: str = ""
-
-    @property
-    def run(self) -> int | None:
-        """The run that was read; None for a version."""
-        return int(self.source.removeprefix(RUN_PREFIX)) if self.source.startswith(RUN_PREFIX) else None
-
-    def to_json(self) -> dict[str, Any]:
-        return {"source": self.source, "at": moment(self.at), "value": number(self.value), "note": self.note}
-
-
-@dataclass(frozen=True)
-class Monitor:
-    """`readings` are oldest first; their `unit` is seconds since the arrival before, warnings of a version, or the
-    metric by which the champion of the day was measured. `verdict` is one of `WORST_FIRST`."""
-
-    kind: str
-    subject: str  # the dataset or the model
-    verdict: str
-    summary: str
-    at: datetime | None
-    unit: str
-    readings: tuple[Reading, ...]
-
-    @property
-    def name(self) -> str:
-        return f"{self.subject}/{self.kind}"
-
-    @property
-    def value(self) -> float | None:
-        return self.readings[-1].value if self.readings else None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "monitor": self.name, "kind": self.kind, "subject": self.subject, "verdict": self.verdict,
-            "summary": self.summary, "at": moment(self.at), "unit": self.unit, "value": number(self.value),
-            "readings": [one.to_json() for one in self.readings],
-        }
+STATEMENT: Final = "estimates without labels are blind to concept drift"  # the known failure of `estimate`
+FRESHNESS, QUALITY, PERFORMANCE = MonitorKind.FRESHNESS, MonitorKind.QUALITY, MonitorKind.PERFORMANCE
+MONITOR: Any = MonitorRow.__table__  # type: ignore[attr-defined]
+REPORT: Any = MonitorReport.__table__  # type: ignore[attr-defined]
+ALERT: Any = AlertRow.__table__  # type: ignore[attr-defined]
+RECIPE: Any = RecipeRow.__table__  # type: ignore[attr-defined]
+_LIGHT = [one for one in REPORT.c if one.name not in ("columns", "evidence")]
+_READINGS: Final = Fields(
+    {
+        "source": Field(REPORT.c.source), "at": Field(REPORT.c.at, Kind.TIME), "note": Field(REPORT.c.summary),
+        "verdict": Field(REPORT.c.verdict, choices=tuple(map(str, Said))), "value": Field(REPORT.c.value, Kind.NUMBER),
+        "threshold": Field(REPORT.c.threshold, Kind.NUMBER), "lower": Field(REPORT.c.lower, Kind.NUMBER),
+        "upper": Field(REPORT.c.upper, Kind.NUMBER), "version": Field(REPORT.c.version, Kind.NUMBER),
+        "rows": Field(REPORT.c.rows, Kind.NUMBER), "id": Field(REPORT.c.id, Kind.NUMBER),
+    },
+    words=(REPORT.c.source, REPORT.c.summary, REPORT.c.verdict),
+)
 
 
 def list(
     workspace: Workspace, *, where: str = "", order: str = "", limit: int = 0, after: Cursor | None = None
 ) -> Page[Monitor]:
-    """All monitors, what is odd first. Raises UsageError."""
-    found = _all(workspace)
-    kept = picked(found, parse(where), parse_order(order), _value, _words, workspace.clock.now())
+    """All monitors, the worst first. Raises UsageError."""
+    now = workspace.clock.now()
+    with workspace.registry.read() as connection:
+        found = _all(connection, now)
+    kept = picked(found, parse(where), parse_order(order), _value, _words, now)
     return held(kept, limit, after)
 
 
 def show(workspace: Workspace, name: str) -> Monitor:
-    """Raises NotFound with the nearest name."""
-    found = {one.name: one for one in _all(workspace)}
+    """One, with the columns of its newest reading. Raises NotFound with the nearest name."""
+    now = workspace.clock.now()
+    with workspace.registry.read() as connection:
+        row = connection.execute(select(MONITOR).where(MONITOR.c.name == name)).mappings().fetchone()
+        if row is not None:
+            return _stored(connection, row, now, whole=True)
+        found = {one.name: one for one in _all(connection, now)}
     if name not in found:
         near = nearest(name, [*found])
         raise NotFound(
@@ -103,11 +75,104 @@ def show(workspace: Workspace, name: str) -> Monitor:
     return found[name]
 
 
-def readings(workspace: Workspace, name: str, *, where: str = "", order: str = "") -> Page[Reading]:
+def readings(
+    workspace: Workspace, name: str, *, where: str = "", order: str = "", limit: int = 0, after: Cursor | None = None
+) -> Page[Reading]:
     """What one monitor read, newest first. Raises NotFound and UsageError."""
-    found = show(workspace, name).readings[::-1]
-    kept = picked(found, parse(where), parse_order(order), _of_reading, _reading_words, workspace.clock.now())
-    return Page(tuple(kept), None, len(kept))
+    now = workspace.clock.now()
+    one = show(workspace, name)
+    if not any(reading.id for reading in one.readings):
+        kept = picked(one.readings[::-1], parse(where), parse_order(order), _of_reading, _reading_words, now)
+        return held(kept, limit, after)
+    listing = Listing(select(*_LIGHT).where(REPORT.c.monitor == name), _READINGS, tie=REPORT.c.id)
+    with workspace.registry.read() as connection:
+        rows, cursor = listing.read(connection, where, order, limit, after, now)
+    return Page(tuple(map(_reading, rows)), cursor)
+
+
+def report(workspace: Workspace, id: int) -> Report:
+    """One reading, whole. Raises NotFound."""
+    with workspace.registry.read() as connection:
+        row = connection.execute(select(REPORT).where(REPORT.c.id == id)).mappings().fetchone()
+    if row is None:
+        raise NotFound(f"there is no reading {id}", "`footplate monitors show NAME` shows those of a monitor")
+    return _report(row)
+
+
+def newest(workspace: Workspace, name: str) -> Report | None:
+    """The newest reading of a monitor, whole; None where none was kept."""
+    with workspace.registry.read() as connection:
+        row = _newest(connection, name)
+    return None if row is None else _report(row)
+
+
+def _all(connection: Connection, now: datetime) -> Sequence[Monitor]:
+    rows = connection.execute(select(MONITOR).order_by(MONITOR.c.name)).mappings().all()
+    stored = [_stored(connection, row, now) for row in rows]
+    known = {(one.subject, one.kind) for one in stored if one.readings}
+    shown = [one for one in stored if one.readings or one.kind not in (QUALITY, PERFORMANCE)]
+    found = [*shown, *derived(connection, now, known)]
+    return sorted(found, key=lambda one: WORST_FIRST.index(Said(one.verdict)))
+
+
+def _stored(connection: Connection, row: Mapping[Any, Any], now: datetime, *, whole: bool = False) -> Monitor:
+    """A monitor that reads by itself; `whole`: with what lies behind its newest reading."""
+    name = row["name"]
+    read = connection.execute(
+        select(*_LIGHT).where(REPORT.c.monitor == name).order_by(REPORT.c.id.desc()).limit(LAST)
+    ).mappings().all()[::-1]
+    alert = connection.execute(
+        select(ALERT.c.id, ALERT.c.state)
+        .where(ALERT.c.monitor == name, ALERT.c.state.in_((AlertState.OPEN, AlertState.ACKNOWLEDGED)))
+    ).fetchone()
+    last = read[-1] if read else None
+    behind = _newest(connection, name) if whole and read else None
+    unit = UNITS.get(row["kind"]) or _metric(connection, name)
+    made: dict[str, Any] = {
+        "kind": row["kind"], "subject": row["model"], "model": row["model"], "unit": unit,
+        "verdict": row["last_verdict"] or Said.INSUFFICIENT_DATA, "at": row["last_at"],
+        "summary": visible(last["summary"]) if last else "nothing was read yet",
+        "readings": tuple(map(_reading, read)), "version": last["version"] if last else None,
+        "rows": last["rows"] if last else None, "threshold": last["threshold"] if last else None,
+        "columns": tuple(behind["columns"]) if behind else (), "evidence": behind["evidence"] if behind else {},
+        "enabled": bool(row["enabled"]), "settings": row["settings"],
+        "silenced_until": row["silenced_until"] if row["silenced_until"] and row["silenced_until"] > now else None,
+        "silenced_by": row["silenced_by"], "alert": alert[0] if alert else None,
+        "alert_state": alert[1] if alert else None,
+    }
+    if row["kind"] == FRESHNESS:
+        made |= _pauses(connection, row["model"], now)
+    return Monitor(**made)
+
+
+def _pauses(connection: Connection, model: str, now: datetime) -> dict[str, Any]:
+    """Of freshness the pauses between arrivals are shown, not the moments at which it was looked."""
+    dataset = connection.execute(select(RECIPE.c.dataset).where(RECIPE.c.name == model)).scalar() or model
+    one = freshness(model, dataset, arrivals(connection, dataset), now)
+    return {"readings": one.readings, "summary": one.summary, "threshold": None}
+
+
+def _newest(connection: Connection, name: str) -> Mapping[Any, Any] | None:
+    return connection.execute(
+        select(REPORT).where(REPORT.c.monitor == name).order_by(REPORT.c.id.desc()).limit(1)
+    ).mappings().fetchone()
+
+
+def _metric(connection: Connection, name: str) -> str:
+    """The metric that a monitor of performance goes by."""
+    row = _newest(connection, name)
+    return str((row["evidence"] or {}).get("metric", "")) if row is not None else ""
+
+
+def _reading(row: Mapping[Any, Any]) -> Reading:
+    return Reading(
+        row["source"], row["at"], row["value"], visible(row["summary"]), row["verdict"], row["threshold"],
+        row["lower"], row["upper"], row["version"], row["rows"], row["id"],
+    )
+
+
+def _report(row: Mapping[Any, Any]) -> Report:
+    return Report(**{**row, "columns": tuple(row["columns"]), "summary": visible(row["summary"])})
 
 
 def _value(name: str) -> flat.Value:
@@ -126,100 +191,3 @@ def _words(one: Monitor) -> str:
 
 def _reading_words(one: Reading) -> str:
     return f"{one.source} {one.note}"
-
-
-def _all(workspace: Workspace) -> Sequence[Monitor]:
-    now = workspace.clock.now()
-    found: tuple[Monitor, ...] = ()
-    with workspace.registry.read() as connection:
-        for name in connection.execute(select(DATASET.c.name).order_by(DATASET.c.name)).scalars():
-            rows = _arrivals(connection, name)
-            found = (*found, _freshness(name, rows, now), _quality(name, rows))
-        for name in _recipes(connection):
-            found = (*found, _performance(connection, name))
-    return sorted(found, key=lambda one: WORST_FIRST.index(one.verdict))
-
-
-def _recipes(connection: Connection) -> Iterator[str]:
-    """Those that have run, by name: from one to the next in the index, however many runs there are."""
-    name = ""
-    while (found := connection.execute(select(func.min(RUN.c.recipe)).where(RUN.c.recipe > name)).scalar()) is not None:
-        yield (name := str(found))
-
-
-def _arrivals(connection: Connection, dataset: str) -> Sequence[Any]:
-    """The last ones, oldest first."""
-    return connection.execute(
-        select(VERSION.c.version, VERSION.c.added_at, VERSION.c.state, VERSION.c.warnings)
-        .where(VERSION.c.dataset == dataset).order_by(VERSION.c.version.desc()).limit(LAST)
-    ).mappings().all()[::-1]
-
-
-def _freshness(name: str, rows: Sequence[Any], now: datetime) -> Monitor:
-    times = [row["added_at"] for row in rows]
-    pauses = (None, *rhythm.gaps(times))
-    read = tuple(
-        Reading(f"{name}@{row['version']}", row["added_at"], pause) for row, pause in zip(rows, pauses, strict=False)
-    )
-
-    def told(verdict: str, summary: str) -> Monitor:
-        return Monitor(FRESHNESS, name, verdict, summary, times[-1] if times else None, "seconds", read)
-
-    every = rhythm.usual(times)
-    if not times:
-        return told(TOO_LITTLE, "nothing has arrived yet")
-    if every is None or every < rhythm.AT_ONCE:
-        return told(TOO_LITTLE, "too few deliveries to tell how often they come")
-    silent = rhythm.span((now - times[-1]).total_seconds())
-    verdict = WARNING if rhythm.late(every, times[-1], now) else OK
-    return told(verdict, f"comes every {rhythm.span(every)}, silent for {silent}")
-
-
-def _quality(name: str, rows: Sequence[Any]) -> Monitor:
-    read = tuple(
-        Reading(
-            f"{name}@{row['version']}", row["added_at"], float(len(row["warnings"] or ())),
-            visible("; ".join(one["message"] for one in row["warnings"] or ())),
-        )
-        for row in rows if row["state"] != VersionState.QUARANTINED
-    )
-    if not read:
-        return Monitor(QUALITY, name, TOO_LITTLE, "nothing was accepted yet", None, "warnings", ())
-    newest = read[-1]
-    odd = int(newest.value or 0)
-    summary = f"{odd} warning{'' if odd == 1 else 's'} in {newest.source}" if odd else f"nothing odd in {newest.source}"
-    return Monitor(QUALITY, name, WARNING if odd else OK, summary, newest.at, "warnings", read)
-
-
-def _performance(connection: Connection, recipe: str) -> Monitor:
-    """The champion of the day, as each run's gate measured it on rows that it had not seen."""
-    rows = connection.execute(
-        select(RUN.c.id, RUN.c.ended_at, RUN.c.gate, RUN.c.basis, RUN.c.primary_metric)
-        .where(
-            RUN.c.recipe == recipe, RUN.c.state.concat("") == RunState.FINISHED,  # by the index of recipes
-            RUN.c.cause != Cause.REPRODUCE, ~RUN.c.deleted,
-        )
-        .order_by(RUN.c.id.desc()).limit(LAST)
-    ).mappings().all()
-    metric = next((row["primary_metric"] for row in rows if _of_champion(row) is not None), None)
-    read = tuple(
-        Reading(f"{RUN_PREFIX}{row['id']}", row["ended_at"], value, f"champion v{row['basis']['champion']}")
-        for row in rows[::-1]
-        if row["primary_metric"] == metric and (value := _of_champion(row)) is not None
-    )
-    if not read or metric is None:
-        return Monitor(PERFORMANCE, recipe, TOO_LITTLE, "no champion met new rows yet", None, "", ())
-    last = read[-1]
-    better = "lower" if metric in LOWER_IS_BETTER else "higher"
-    summary = f"{metric} {last.value:.4g} of {last.note} on new rows, {better} is better"
-    return Monitor(PERFORMANCE, recipe, OK, summary, last.at, metric, read)
-
-
-def _of_champion(row: Any) -> float | None:
-    """What the champion of the day scored by the metric that decided, where new rows were there to tell."""
-    if (row["basis"] or {}).get("against") != "champion":
-        return None
-    for reason in (row["gate"] or {}).get("reasons") or ():
-        if reason["metric"] == row["primary_metric"] and reason["champion_value"] is not None:
-            return float(reason["champion_value"])
-    return None

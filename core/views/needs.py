@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, and_, cast, func, literal, select, text
 
 from core.registry import deployments
-from core.registry.tables import Alias, DatasetVersion, Deployment, Event, Job, Source
+from core.registry.tables import Alert, Alias, DatasetVersion, Deployment, Event, Job, Monitor, Source
 from core.registry.tables import Dataset as DatasetRow
 from core.registry.tables import Model as ModelRow
 from core.registry.tables import Recipe as RecipeRow
@@ -21,13 +21,15 @@ from core.views.recipes import Recipe
 from core.views.refusals import MANY, refusals
 from core.views.run_fields import MODEL_VERSION, RUN
 from core.views.shape import moment
-from core.vocabulary import AliasName, Cause, DeploymentState, EventKind, JobState, Verdict, VersionState
+from core.vocabulary import AlertState, AliasName, Cause, DeploymentState, EventKind, JobState, Verdict, VersionState
 from core.workspace import Workspace
 
 DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
 VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
 RECIPE: Any = RecipeRow.__table__  # type: ignore[attr-defined]
 MODEL: Any = ModelRow.__table__  # type: ignore[attr-defined]
+ALERT: Any = Alert.__table__  # type: ignore[attr-defined]
+MONITOR: Any = Monitor.__table__  # type: ignore[attr-defined]
 ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
@@ -71,8 +73,9 @@ def needs(
     """Worst first: what stops everything, then what stops one model, then what waits."""
     return (
         *_daemon(connection, workspace, daemon), *_disk(free), *_recipes(connection),
-        *_folders(connection, workspace, recipes), *_jobs(connection), *_approvals(connection),
-        *_deployments(connection), *_refused(connection, recipes), *_quarantined(connection),
+        *_folders(connection, workspace, recipes), *_alerts(connection, workspace), *_jobs(connection),
+        *_approvals(connection), *_deployments(connection),
+        *_refused(connection, recipes), *_quarantined(connection),
     )
 
 
@@ -116,6 +119,21 @@ def _folders(connection: Connection, workspace: Workspace, recipes: Sequence[Rec
             text = visible(f"the folder that {recipe.name} watches is gone: {folder}")
             command = f"footplate recipes show {quote(recipe.name)}"
             yield Need("folder", f"recipe {recipe.name}", recipe.name, text, command, "automation", "e", None)
+
+
+def _alerts(connection: Connection, workspace: Workspace) -> Iterator[Need]:
+    """Open alerts of monitors that nobody has silenced; one that a person has acknowledged needs nobody any more."""
+    now = workspace.clock.now()
+    rows = connection.execute(
+        select(ALERT.c.id, ALERT.c.monitor, ALERT.c.model, ALERT.c.evidence, ALERT.c.opened_at)
+        .join(MONITOR, MONITOR.c.name == ALERT.c.monitor)
+        .where(ALERT.c.state == AlertState.OPEN, MONITOR.c.silenced_until.is_(None) | (MONITOR.c.silenced_until <= now))
+        .order_by(ALERT.c.id)
+    )
+    for id, monitor, model, evidence, at in rows:
+        does = f" -> {evidence['does']}" if evidence.get("does") else ""
+        text = visible(f"{monitor}: {evidence.get('what', 'breached')}{does}")
+        yield Need("alert", f"alert {id}", model, text, f"footplate alerts ack {id}", "monitors", "", at)
 
 
 def _jobs(connection: Connection) -> Iterator[Need]:

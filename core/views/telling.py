@@ -215,6 +215,22 @@ def _came_in(event: Fact) -> Said:
     return name, "deployed", f"{name} in {payload.get('environment')}: {payload.get('why')}"
 
 
+def _alert(word: str, key: str) -> Callable[[Fact], Said]:
+    """A line about an alert: its monitor, and what the event says of it."""
+    def made(event: Fact) -> Said:
+        again = " again" if event.payload.get("again") else ""
+        text = f"{event.payload.get('monitor')} {word}{again}: {event.payload.get(key)}"
+        return event.payload.get("model", ""), word, text
+
+    return made
+
+
+def _acknowledged(event: Fact) -> Said:
+    word = "acknowledged" if event.payload.get("on", True) else "open again"
+    monitor = str(event.payload.get("monitor"))
+    return monitor.rpartition("/")[0], word, f"{monitor} {event.subject} {word} by {event.actor}"
+
+
 _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.VERSION_QUARANTINED: _quarantined,
     EventKind.VERSION_ACCEPTED: _accepted,

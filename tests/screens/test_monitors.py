@@ -10,7 +10,7 @@ from tests.screens.world import RECIPE, World
 async def test_each_reading_leads_to_what_was_read(world: World, console: Opened) -> None:
     async with console(world.workspace) as driver:
         await driver.press("5")
-        assert "flights/performance" in driver.text() and "nobody is alerted yet" in driver.text()
+        assert "flights/performance" in driver.text() and "blind to concept drift" in driver.text()
         await driver.press("slash", *"performance", "enter", "enter")
         assert "run 7" in driver.text() and "champion v1" in driver.text()
         await driver.press("enter")

@@ -24,7 +24,8 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "pipelines": {"list", "show", "logs"},
     "deployments": {"list", "show", "approve", "rollback", "acknowledge"},
     "jobs": {"list", "show", "logs", "cancel", "retry", "acknowledge"},
-    "monitors": {"list", "show"},
+    "monitors": {"list", "show", "check", "threshold", "silence"},
+    "alerts": {"list", "show", "ack"},
     "audit": {"verify", "export"},
 }
 SINGLE = {
@@ -33,9 +34,9 @@ SINGLE = {
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
-    "models evaluations", "monitors list", "deployments list", "pipelines list", "jobs list", "events",
+    "models evaluations", "monitors list", "alerts list", "deployments list", "pipelines list", "jobs list", "events",
 )
-LATER = ("label", "alerts")
+LATER = ("label",)
 
 
 def verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:

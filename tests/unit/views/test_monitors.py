@@ -76,4 +76,4 @@ def test_a_name_that_is_none_gets_the_nearest(past: World) -> None:
 
 
 def test_what_it_is_not_is_said() -> None:
-    assert "nobody is alerted" in monitors.STATEMENT
+    assert "blind to concept drift" in monitors.STATEMENT
