@@ -52,6 +52,8 @@ STATES: Final[dict[str, tuple[str, str]]] = {  # word -> (glyph, tone)
     "rolling": ("◐", "busy"),
     "stopped": ("–", "quiet"),
     "deployed": ("●", "good"),
+    "scored": ("✓", "good"),
+    "labelled": ("✓", "good"),
     "rolled back": ("↩", "warn"),
     "registered": ("◆", "warn"),
     "refused": ("✗", "warn"),

@@ -30,6 +30,7 @@ from core.automation.watcher import Watcher
 from core.errors import FootplateError
 from core.recipes.recipe import Recipe
 from core.registry import recipes as recipe_rows
+from core.services import logkeeping
 from core.services import recipes as recipe_service
 from core.services.learning import ask_again, ask_for_learning
 from core.services.watching import everything
@@ -42,6 +43,7 @@ BEAT_SECONDS = 2.0
 RECIPES = "\x00recipes"  # the watch on recipes/ itself, a name that no dataset can have
 LEASE_SECONDS = 60.0
 UPKEEP_SECONDS = 3600.0
+LOG_SECONDS = 600.0
 TROUBLE_SECONDS = 2.0
 RETRY_SECONDS = 5.0  # of recipes that could not be taken up
 QUIET_SECONDS = 0.3  # a burst of saves is one save
@@ -102,6 +104,7 @@ class Daemon:
         self._schedule.every(self.workspace.settings.daemon.rescan_seconds, "rescan", self._rescan)
         self._schedule.every(LEASE_SECONDS, "leases", self._dispatcher.reap_lost)
         self._schedule.every(UPKEEP_SECONDS, "upkeep", self._tidy)
+        self._schedule.every(LOG_SECONDS, "log", self._tend_log)
 
     # -- the loop
 
@@ -166,6 +169,14 @@ class Daemon:
         """Copies that a killed process left, and the write-ahead log."""
         self._sweep()
         self.workspace.registry.checkpoint()
+
+    def _tend_log(self) -> None:
+        """The prediction log: sealed and removed what is due."""
+        try:
+            if said := logkeeping.tend(self.workspace):
+                say(self.workspace.clock, said)
+        except (FootplateError, OSError) as error:
+            say(self.workspace.clock, f"the prediction log could not be tended: {error}")
 
     def _sweep(self) -> None:
         self.workspace.store.sweep()

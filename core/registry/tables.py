@@ -160,7 +160,7 @@ class Delivery(Stored, table=True):
     """What is known of one file that is scored (`purpose` score) or holds the truth of predictions (label)."""
 
     __table_args__ = (
-        UniqueConstraint("model", "purpose", "path"), Index("delivery_state", "model", "purpose", "state"),
+        UniqueConstraint("model", "purpose", "path"), Index("delivery_state", "state", "model", "purpose"),
         Index("delivery_hash", "model", "purpose", "hash"), STRICT,
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -26,7 +26,7 @@ SERVICES = {  # name of the service -> where it is
     "release": "core.services.versions", "parquet_page": "core.services.rows",
     "judged": "core.services.checking", "preview": "core.services.releasing",
     "file_arrives": "core.services.dryrun", "add_file": "core.services.adding",
-    "survey": "core.services.proposing",
+    "survey": "core.services.proposing", "seal_log": "core.services.logkeeping",
 }
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 POLL_SECONDS = 0.1

@@ -1,4 +1,4 @@
-"""Files of lines that nobody writes any more become files of columns; what is too old or too much goes.
+"""Files of lines that nobody writes any more become files of columns.
 
 A sealed file has the name of its lines: where both are there (the sealer was killed in between) it is whole, and
 the lines count for nothing. So nothing is lost, and nothing there twice.
@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from core.failpoints import failpoint
@@ -43,15 +42,6 @@ def seal(folder: Path) -> Sealed:
                     done = _sum(done, _seal(segment))
     _sweep(folder)
     return done
-
-
-def waits(folder: Path) -> bool:
-    """Whether there is something to seal; cheap."""
-    for path in folder.glob(f"*{segments.LINES}"):
-        with segments.abandoned(path) as free:
-            if free:
-                return True
-    return False
 
 
 def _seal(segment: Segment) -> Sealed:
@@ -100,34 +90,3 @@ def _sweep(folder: Path) -> None:
     for path in folder.glob(f".*{segments.SEALED}.tmp"):
         if not path.with_name(path.name[1:].removesuffix(f"{segments.SEALED}.tmp") + segments.LINES).exists():
             path.unlink(missing_ok=True)
-
-
-def expire(root: Path, before: datetime, most: int) -> tuple[int, int]:
-    """Remove answers (and labels) of before a moment, then the oldest until all that stay fill at most `most` bytes.
-
-    What is being written stays. Returns (files, bytes) that went.
-    """
-    found: list[tuple[Segment, int]] = []
-    for folder in segments.models(root):
-        for segment in segments.all_of(folder):
-            with suppress(FileNotFoundError):
-                found.append((segment, segment.path.stat().st_size))
-    found.sort(key=lambda one: one[0].began)
-    total = sum(size for _, size in found)
-    files = freed = 0
-    for segment, size in found:
-        if segment.latest >= before and total <= most:
-            break
-        if _remove(segment):
-            total, files, freed = total - size, files + 1, freed + size
-    return files, freed
-
-
-def _remove(segment: Segment) -> bool:
-    if segment.is_sealed:
-        segment.path.unlink(missing_ok=True)
-        return True
-    with segments.abandoned(segment.path) as free:
-        if free:
-            segment.path.unlink(missing_ok=True)
-        return free

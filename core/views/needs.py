@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from shlex import quote
 from typing import Any
 
 from sqlalchemy import Connection, Text, and_, cast, func, literal, select, text
 
 from core.registry import deployments
-from core.registry.tables import Alert, Alias, DatasetVersion, Deployment, Event, Job, Monitor, Source
+from core.registry.tables import Alert, Alias, DatasetVersion, Delivery, Deployment, Event, Job, Monitor, Source
 from core.registry.tables import Dataset as DatasetRow
 from core.registry.tables import Model as ModelRow
 from core.registry.tables import Recipe as RecipeRow
@@ -21,7 +23,18 @@ from core.views.recipes import Recipe
 from core.views.refusals import MANY, refusals
 from core.views.run_fields import MODEL_VERSION, RUN
 from core.views.shape import moment
-from core.vocabulary import AlertState, AliasName, Cause, DeploymentState, EventKind, JobState, Verdict, VersionState
+from core.vocabulary import (
+    AlertState,
+    AliasName,
+    Cause,
+    DeploymentState,
+    EventKind,
+    JobKind,
+    JobState,
+    SourceState,
+    Verdict,
+    VersionState,
+)
 from core.workspace import Workspace
 
 DATASET: Any = DatasetRow.__table__  # type: ignore[attr-defined]
@@ -34,6 +47,7 @@ ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
 SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
+DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 DEPLOYMENT: Any = Deployment.__table__  # type: ignore[attr-defined]
 SILENT = timedelta(seconds=120)  # a daemon that has not beaten for so long hangs
 LOW_DISK = 1 << 30
@@ -48,8 +62,8 @@ _LAST_OF_LANES = text(
 
 @dataclass(frozen=True)
 class Need:
-    """`kind`: daemon, disk, recipe, folder, approval, job, deployment, refused, quarantine. `key` is the console's,
-    on the screen named."""
+    """`kind`: daemon, disk, recipe, folder, approval, job, deployment, refused, quarantine, file, unanswered. `key` is
+    the console's, on the screen named."""
 
     kind: str
     subject: str  # flights@5, churn v8, job 3, recipe churn
@@ -76,6 +90,7 @@ def needs(
         *_folders(connection, workspace, recipes), *_alerts(connection, workspace), *_jobs(connection),
         *_approvals(connection), *_deployments(connection),
         *_refused(connection, recipes), *_quarantined(connection),
+        *_unusable(connection, workspace), *_unanswered(connection),
     )
 
 
@@ -258,3 +273,43 @@ def _quarantined(connection: Connection) -> Iterator[Need]:
             f"footplate data quarantine release {quote(name)}" if count == 1
             else "footplate data quarantine list", "data", "X", row.added_at,
         )
+
+
+def _unusable(connection: Connection, workspace: Workspace) -> Iterator[Need]:
+    """One need a model and folder: its newest file that cannot be used, and how many more there are."""
+    tally = connection.execute(
+        select(DELIVERY.c.model, DELIVERY.c.purpose, func.count(), func.max(DELIVERY.c.id))
+        .where(DELIVERY.c.state == SourceState.REFUSED)
+        .group_by(DELIVERY.c.model, DELIVERY.c.purpose).order_by(DELIVERY.c.model, DELIVERY.c.purpose)
+    ).fetchall()
+    for model, purpose, count, newest in tally:
+        row = connection.execute(select(DELIVERY).where(DELIVERY.c.id == newest)).mappings().one()
+        path = Path(os.fsdecode(row["path"]))
+        shown = path.relative_to(workspace.root) if path.is_relative_to(workspace.root) else path
+        what = "holds no labels that can be used" if purpose == JobKind.LABEL else "cannot be scored"
+        more = f" (and {count - 1} more)" if count > 1 else ""
+        command = f"footplate label {quote(model)}" if purpose == JobKind.LABEL else "footplate explore"
+        yield Need(
+            "file", visible(f"{model} {shown}"), model, visible(f"{shown} {what}{more}: {row['error']}"),
+            f"{command} {quote(str(path))}", "overview", "", row["done_at"],
+        )
+
+
+def _unanswered(connection: Connection) -> Iterator[Need]:
+    """Files that wait to be scored by a model of which nothing serves in production."""
+    rows = connection.execute(
+        select(DELIVERY.c.model, func.count(), func.min(DELIVERY.c.seen_at))
+        .where(
+            DELIVERY.c.state == SourceState.PENDING, DELIVERY.c.purpose == JobKind.SCORE,
+            select(1).where(MODEL_VERSION.c.model == DELIVERY.c.model).exists(),
+            ~select(1).where(
+                DEPLOYMENT.c.model == DELIVERY.c.model, DEPLOYMENT.c.environment == "production",
+                DEPLOYMENT.c.version.is_not(None),
+            ).exists(),
+        )
+        .group_by(DELIVERY.c.model).order_by(DELIVERY.c.model)
+    )
+    for model, count, since in rows:
+        files = f"{count:,} files wait" if count > 1 else "a file waits"
+        text = visible(f"{files} to be scored by {model}, of which nothing serves in production")
+        yield Need("unanswered", f"model {model}", model, text, f"footplate deploy {quote(model)}", "models", "", since)

@@ -21,7 +21,7 @@ from core.text import visible
 from core.views.run_fields import MODEL_VERSION, RECIPE_VERSION, RUN
 from core.views.shape import CAUSES, moment
 from core.views.why import news
-from core.vocabulary import AliasName, Cause, EventKind
+from core.vocabulary import AliasName, Cause, EventKind, JobKind
 from core.workspace import Workspace
 
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
@@ -231,6 +231,30 @@ def _acknowledged(event: Fact) -> Said:
     return monitor.rpartition("/")[0], word, f"{monitor} {event.subject} {word} by {event.actor}"
 
 
+def _scored(event: Fact) -> Said:
+    name, payload = _name(event), event.payload
+    rows = f"{payload.get('rows') or 0:,} rows of {payload.get('file')}"
+    return name, "scored", f"{name} v{payload.get('version')} scored {rows} -> {payload.get('out')}"
+
+
+def _file_refused(event: Fact) -> Said:
+    name, payload = _name(event), event.payload
+    what = "labels cannot be used" if payload.get("purpose") == JobKind.LABEL else "cannot be scored"
+    return name, "refused", f"{name} {payload.get('file')}: {what}: {payload.get('error')}"
+
+
+def _labelled(event: Fact) -> Said:
+    name, payload = _name(event), event.payload
+    odd = [
+        f"{payload[key]:,} {word}" for key, word in (
+            ("repeated", "said before"), ("contradicting", "against what was said before"),
+            ("unknown", "of unknown ids"),
+        ) if payload.get(key)
+    ]
+    rows = f"{payload.get('rows') or 0:,} labels from {payload.get('source')}"
+    return name, "labelled", f"{name} {rows}{': ' if odd else ''}{', '.join(odd)}"
+
+
 _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.VERSION_QUARANTINED: _quarantined,
     EventKind.VERSION_ACCEPTED: _accepted,
@@ -246,6 +270,9 @@ _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.RECIPE_RESUMED: _model("resumed", "resumed"),
     EventKind.JOB_FAILED: _job_failed,
     EventKind.RUN_NOT_ASKED: _not_asked,
+    EventKind.FILE_SCORED: _scored,
+    EventKind.FILE_REFUSED: _file_refused,
+    EventKind.LABELS_TAKEN: _labelled,
     EventKind.DEPLOYMENT_ROLLED_BACK: _rolled_back,
     EventKind.DEPLOYMENT_CHANGED: _came_in,
 }

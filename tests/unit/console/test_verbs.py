@@ -30,13 +30,13 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
 }
 SINGLE = {
     "status", "init", "watch", "demo", "wait", "explore", "drift", "train", "replay", "predict", "deploy", "why",
-    "pause", "resume", "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve",
+    "pause", "resume", "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve", "label",
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
     "models evaluations", "monitors list", "alerts list", "deployments list", "pipelines list", "jobs list", "events",
 )
-LATER = ("label",)
+LATER = ("restore", "gc")
 
 
 def verbs(command: Any, path: str) -> Iterator[tuple[str, Any]]:

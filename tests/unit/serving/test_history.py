@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Corrupted
-from core.serving import history, sealed, sealing, segments
+from core.serving import history, keeping, sealed, sealing, segments
 from core.serving.history import Piece, Tally
 from core.serving.lines import NAT, microseconds
 from core.serving.log import PredictionLog
@@ -253,9 +253,9 @@ def test_a_damaged_sealed_file_is_said_so(tmp_path: Path) -> None:
 def test_what_is_written_is_not_sealed(tmp_path: Path) -> None:
     with PredictionLog(tmp_path) as log:
         log.write(record(0), manifest())
-        assert not sealing.waits(tmp_path / "churn") and sealing.seal(tmp_path / "churn").files == 0
+        assert not keeping.waits(tmp_path / "churn") and sealing.seal(tmp_path / "churn").files == 0
         log.write(record(1), manifest())
-    assert sealing.waits(tmp_path / "churn") and sealing.seal(tmp_path / "churn").rows == 2
+    assert keeping.waits(tmp_path / "churn") and sealing.seal(tmp_path / "churn").rows == 2
 
 
 def test_readers_sealers_and_a_writer_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,10 +298,10 @@ def test_what_is_too_old_or_too_much_goes_and_what_is_written_stays(tmp_path: Pa
             log.write(record(day, at=moment), manifest())  # a file each: none takes answers of another day
         sealing.seal(tmp_path / "churn")
         sizes = [one.path.stat().st_size for one in segments.listed(tmp_path / "churn")]
-        files, freed = sealing.expire(tmp_path, NOON + timedelta(days=1), 1 << 30)
+        files, freed = keeping.expire(tmp_path, NOON + timedelta(days=1), 1 << 30)
         assert (files, freed) == (1, sizes[0])
-        files, freed = sealing.expire(tmp_path, NOON - timedelta(days=9), sum(sizes[2:]))
+        files, freed = keeping.expire(tmp_path, NOON - timedelta(days=9), sum(sizes[2:]))
         assert (files, freed) == (1, sizes[1])
-        assert sealing.expire(tmp_path, datetime(2100, 1, 1, tzinfo=UTC), 0) == (1, sizes[2])
+        assert keeping.expire(tmp_path, datetime(2100, 1, 1, tzinfo=UTC), 0) == (1, sizes[2])
         ids = [id for piece in history.read(tmp_path / "churn") for id in piece.ids.texts()]
         assert ids == ["p3"]

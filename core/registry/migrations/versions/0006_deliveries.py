@@ -34,5 +34,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("model", "purpose", "path"),
         sqlite_strict=True,
     )
-    op.create_index("delivery_state", "delivery", ["model", "purpose", "state"], unique=False)
+    op.create_index("delivery_state", "delivery", ["state", "model", "purpose"], unique=False)
     op.create_index("delivery_hash", "delivery", ["model", "purpose", "hash"], unique=False)
