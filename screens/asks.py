@@ -15,6 +15,12 @@ from screens.texts import changes
 LETTERS = "123456789abcdefghijklmopqrstuvwxz"
 
 
+def left_out(many: int, how: str) -> str:
+    """What is said where there are more of them than letters; `how` leads to the rest."""
+    rest = many - len(LETTERS)
+    return f"{rest:,} more have no letter: {how}" if rest > 0 else ""
+
+
 def train(workspace: Workspace, name: str) -> Prepared:
     """A run of a recipe now, by hand."""
     recipe = recipe_views.show(workspace, name)
@@ -88,6 +94,7 @@ def train_some(workspace: Workspace) -> Prepared | Alternatives:
             (Option(letter, plain(name), name), lambda name=name: train(workspace, name))  # type: ignore[misc]
             for letter, name in zip(LETTERS, names, strict=False)
         ],
+        left_out(len(names), "go to the recipe's row on automation (6), and train it there"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.text import Text
 from textual import work
 from textual.message import Message
 
@@ -134,7 +135,9 @@ class ExperimentsScreen(ConsoleScreen):
             Option(letter, f"{plain(name)}  {words.direction(name)}", name)
             for letter, name in zip(asks.LETTERS, message.names, strict=False)
         ]
-        self.app.push_screen(Choose("Show and sort by which metric?", options), self._show_metric)
+        more = asks.left_out(len(message.names), f"{self.desk.key('columns')} shows any of them, and o sorts by it")
+        lines = [Text(f"  {more}", "quiet")] if more else []
+        self.app.push_screen(Choose("Show and sort by which metric?", options, lines), self._show_metric)
 
     def _show_metric(self, metric: str | None) -> None:
         """The same list with another score, best first; the cursor stays on its run."""

@@ -42,6 +42,7 @@ class Alternatives:
 
     title: str
     options: Sequence[tuple[Option, Callable[[], Prepared]]]
+    more: str = ""  # what is said of those that have no letter
 
 
 Preparing = Callable[[], "Prepared | Alternatives"]

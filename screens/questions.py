@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.text import Text
 from textual import work
 from textual.message import Message
 
@@ -20,6 +21,7 @@ from screens.looking import Looker
 from screens.modals.choice import Choose
 from screens.modals.prompt import Prompt
 from screens.modals.question import Ask
+from screens.plain import plain
 from screens.trouble import told
 
 
@@ -76,7 +78,8 @@ class Asker(Looker):
                     self.say("reading what would change …", "quiet")
                     self._prepare(follow[value])
 
-            self.app.push_screen(Choose(prepared.title, options), chosen)
+            more = [Text(f"  {plain(prepared.more)}", "quiet")] if prepared.more else []
+            self.app.push_screen(Choose(prepared.title, options, more), chosen)
             return
         question, doing = prepared
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.text import Text
 from textual import work
 
-from screens.asks import LETTERS
+from screens.asks import LETTERS, left_out
 from screens.command import ALIASES, WORKSPACE, CommandLine
 from screens.finding import Finder
 from screens.going import BAR
@@ -43,7 +43,8 @@ class Switcher(Picker, Finder):
         for letter, one in zip(LETTERS, found, strict=False):
             mark = "  (here)" if os.path.realpath(one.root) == here else ""
             options.append(Option(letter, plain(f"{one.name}  {one.root}{mark}"), str(one.root)))
-        more = Text("  :ws NAME goes there, :ws PATH opens another one", "quiet")
+        how = ":ws NAME goes there, :ws PATH opens another one"
+        more = Text(f"  {left_out(len(found), how) or how}", "quiet")
 
         def chosen(root: str | None) -> None:
             if root is not None:

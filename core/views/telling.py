@@ -1,7 +1,7 @@
 """A line a decision:
 
-    09:14 churn v7  1,204 rows ok -> .812 against .806 on 602 (-.004 to +.016) -> promoted
-    09:20 churn v8  quarantined: column age is missing
+    09:14 churn@7  1,204 rows ok -> .812 against .806 on 602 (-.004 to +.016) -> promoted
+    09:20 churn@8  quarantined: column age is missing
     09:31 churn recipe 3f2a91c0 -> .640 against .806 on 602 (-.190 to -.141) -> refused: the champion stays
 """
 
@@ -20,7 +20,8 @@ from core.registry.tables import Event
 from core.text import visible
 from core.views.run_fields import MODEL_VERSION, RECIPE_VERSION, RUN
 from core.views.shape import CAUSES, moment
-from core.views.why import news
+from core.views.spans import spans
+from core.views.why import ending, news
 from core.vocabulary import AliasName, Cause, EventKind, JobKind
 from core.workspace import Workspace
 
@@ -125,8 +126,8 @@ def _run(connection: Connection, event: Fact, row: Mapping[Any, Any]) -> Said:
     headline = event.payload.get("headline") or (row["basis"] or {}).get("headline") or ""
     decision = row["decision"] or {}
     outcome = decision.get("outcome") or "none"
-    ending = outcome if outcome == "promoted" else f"{outcome}: {decision.get('text') or ''}".rstrip(": ")
-    return row["recipe"], outcome, " -> ".join(part for part in (start, headline, ending) if part)
+    end = outcome if outcome == "promoted" else ending({**decision, "outcome": outcome})
+    return row["recipe"], outcome, " -> ".join(part for part in (start, headline, end) if part)
 
 
 def _start(connection: Connection, row: Mapping[Any, Any]) -> str:
@@ -135,9 +136,8 @@ def _start(connection: Connection, row: Mapping[Any, Any]) -> str:
     if cause == Cause.NEW_DATA:
         new = news(connection, row["id"], recipe)
         if new:
-            numbers, rows = [version for _, version, _ in new], sum(rows for _, _, rows in new)
-            which = f"v{numbers[0]}" if len(numbers) == 1 else f"v{numbers[0]}-v{numbers[-1]}"
-            return f"{recipe} {which}  {rows:,} rows ok"
+            rows = sum(rows for _, _, rows in new)
+            return f"{spans((dataset, version) for dataset, version, _ in new)}  {rows:,} rows ok"
     if cause == Cause.RECIPE_CHANGE:
         return f"{recipe} recipe {row['hash'][:8]}"
     if cause == Cause.MANUAL:
@@ -153,23 +153,18 @@ def _name(event: Fact) -> str:
     return event.subject.partition(" ")[2] or event.subject
 
 
-def _version(event: Fact) -> str:
-    name, _, number = event.subject.rpartition("@")
-    return f"{name} v{number}"
-
-
 def _quarantined(event: Fact) -> Said:
     reasons = event.payload.get("reasons") or [{}]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return _name(event), "quarantined", f"{_version(event)}  quarantined: {reasons[0].get('message', '')}{more}"
+    return _name(event), "quarantined", f"{event.subject}  quarantined: {reasons[0].get('message', '')}{more}"
 
 
 def _accepted(event: Fact) -> Said:
-    return _name(event), "accepted", f"{_version(event)}  {event.payload.get('rows') or 0:,} rows ok, without labels"
+    return _name(event), "accepted", f"{event.subject}  {event.payload.get('rows') or 0:,} rows ok, without labels"
 
 
 def _by(word: str, said: str) -> Callable[[Fact], Said]:
-    return lambda event: (_name(event), word, f"{_version(event)}  {said} by {event.actor}")
+    return lambda event: (_name(event), word, f"{event.subject}  {said} by {event.actor}")
 
 
 def _moved(event: Fact) -> Said:

@@ -186,6 +186,16 @@ def _used(connection: Connection, run: int) -> tuple[tuple[str, int, int, bool],
     return tuple((dataset, version, labelled or 0, bool(fresh)) for dataset, version, labelled, fresh in rows)
 
 
+def ending(decision: dict[str, Any]) -> str:
+    """`refused: the champion stays`; a text that begins with the outcome's word says it alone.
+
+    >>> ending({"outcome": "waiting", "text": "waiting for more unseen rows"})
+    'waiting for more unseen rows'
+    """
+    outcome, said = str(decision.get("outcome") or ""), str(decision.get("text") or "")
+    return said if outcome and said.startswith(outcome) else ": ".join(part for part in (outcome, said) if part)
+
+
 def news(connection: Connection, run: int, recipe: str) -> tuple[tuple[str, int, int], ...]:
     """(dataset, version, rows) that a run took up and the new_data run before it did not."""
     before = connection.execute(
@@ -261,7 +271,7 @@ def _outcome(row: Any, decision: dict[str, Any]) -> str:
         return f"{row['state']}: {said}" if said != row["state"] else str(said)
     if not decision:
         return str(row["state"]) if row["state"] != RunState.FINISHED else ""
-    return ": ".join(str(part) for part in (decision.get("outcome"), decision.get("text")) if part)
+    return ending(decision)
 
 
 def _released(row: Any, decision: dict[str, Any]) -> str:

@@ -16,7 +16,7 @@ from screens import format as f
 from screens.level import Column, Level, Listing, Place, Query, Slice, number
 from screens.levels.datasets import Versions
 from screens.levels.described import Described
-from screens.levels.events import event_lines
+from screens.levels.events import event_lines, fact
 from screens.levels.folders import Folders
 from screens.levels.jobs import Jobs
 from screens.levels.models import ModelVersions
@@ -111,13 +111,13 @@ def facts(row: Entry) -> Text:
     if row.place is not None:
         more = f"  (+{len(row.lines) - 1:,} lines)" if len(row.lines) > 1 else ""
         return Text.assemble(plain(row.lines[0] if row.lines else ""), (more, "quiet"))
-    shown = [f"{key} {_short(value)}" for key, value in row.payload.items() if value not in (None, "", [], {})]
+    shown = [_short(key, value) for key, value in row.payload.items() if value not in (None, "", [], {}, False)]
     return Text(plain(", ".join(shown)), "quiet")
 
 
-def _short(value: object) -> str:
-    text = f.significant(value) if isinstance(value, float) else str(value)
-    return text if len(text) <= MOST else text[: MOST - 1] + "…"
+def _short(key: str, value: object) -> str:
+    words = fact(key, value)
+    return words if len(words) <= MOST else words[: MOST - 1] + "…"
 
 
 def leads_to(workspace: Workspace, row: Entry) -> Place | None:

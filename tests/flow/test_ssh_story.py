@@ -66,10 +66,10 @@ async def test_the_whole_story(tmp_path: Path, environment: dict[str, str]) -> N
 
 async def the_demo_is_told(person: Person) -> None:
     """The overview tells it by itself, decision by decision."""
-    await person.sees("★ flights v1", seconds=DEMO_SECONDS)
-    await person.sees("✗ flights v4  quarantined: column dewp is missing", seconds=DEMO_SECONDS)
+    await person.sees("★ flights@1", seconds=DEMO_SECONDS)
+    await person.sees("✗ flights@4  quarantined: column dewp is missing", seconds=DEMO_SECONDS)
     await person.sees("refused: the champion stays", seconds=DEMO_SECONDS)
-    await person.sees("★ flights v6", "ALL WELL", "daemon up", seconds=DEMO_SECONDS)
+    await person.sees("★ flights@6", "ALL WELL", "daemon up", seconds=DEMO_SECONDS)
 
 
 async def why_a_month_was_quarantined(person: Person, workspace: Workspace) -> None:

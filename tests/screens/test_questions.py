@@ -201,3 +201,19 @@ async def test_a_console_that_only_reads_changes_nothing(world: World, console: 
         assert "read-only" in driver.lines()[0]
         await driver.press(*keys)
         assert "only reads" in driver.said and driver.modal == ""
+
+
+async def test_choices_that_have_no_letter_are_told_of_and_those_out_of_sight_are_reached(
+    world: World, console: Opened
+) -> None:
+    for number in range(40):
+        world.recipe(f"r{number:02d}")
+    async with console(world.workspace) as driver:
+        await driver.press("3", "slash", *"id=0", "enter", "t")
+        await driver.until(lambda: driver.modal == "Choose", "which recipe")
+        assert "8 more have no letter: go to the recipe's row on automation (6)" in driver.text()
+        assert "↑ ↓  the rest" in driver.text() and "r31" not in driver.text()
+        for _ in range(3):
+            await driver.keys("pagedown")
+        await driver.until(lambda: "r31" in driver.text(), "the last one that has a letter")
+        await driver.keys("escape")

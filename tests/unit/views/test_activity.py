@@ -128,7 +128,7 @@ def test_a_line_a_decision(past: Past, clock: FakeClock) -> None:
     past.run([past.version(rows=404)], champion_value=None)
     past.run([1, 2])
     assert lines(past.workspace)[0] == (
-        "09:14 churn v2  404 rows ok -> .812 against .500 on 602 (-.004 to +.016) -> promoted"
+        "09:14 churn@2  404 rows ok -> .812 against .500 on 602 (-.004 to +.016) -> promoted"
     )
 
 
@@ -143,12 +143,12 @@ def test_lines_of_runs(past: Past) -> None:
     past.run(data, verdict=Verdict.NEEDS_APPROVAL, cause=Cause.RECIPE_CHANGE)
     refused = ".640 against .806 on 602 (-.004 to +.016) -> refused: the champion stays"
     assert lines(past.workspace) == [
-        "09:00 churn v1-v2  1,204 rows ok -> .812 against .806 on 602 (-.004 to +.016) -> promoted",
+        "09:00 churn@1-2  1,204 rows ok -> .812 against .806 on 602 (-.004 to +.016) -> promoted",
         f"09:00 churn recipe a1b2c3d4 -> {refused}",
         f"09:00 churn run 3 by ann@host -> {refused}",
         f"09:00 churn run 4, the schedule -> {refused}",
-        ("09:00 churn v3  7 rows ok -> 142 rows may judge and 200 are needed"
-        " -> waiting: waiting for more unseen rows; they accumulate"),
+        ("09:00 churn@3  7 rows ok -> 142 rows may judge and 200 are needed"
+        " -> waiting for more unseen rows; they accumulate"),
         ("09:00 churn recipe a1b2c3d4 -> .812 against .806 on 602 (-.004 to +.016)"
         " -> waiting: v2 waits for a person: it needs approval"),
     ]
@@ -163,11 +163,11 @@ def test_lines_of_data(past: Past) -> None:
     version_service.restore(past.workspace, "churn@3")
     version_service.discard(past.workspace, "churn@1")
     assert [line for line in lines(past.workspace) if "run" not in line] == [
-        "09:00 churn v1  quarantined: column age is missing␇",
-        "09:00 churn v2  300 rows ok, without labels",
-        "09:00 churn v3  retired by tester",
-        "09:00 churn v3  accepted again by tester",
-        "09:00 churn v1  discarded by tester",
+        "09:00 churn@1  quarantined: column age is missing␇",
+        "09:00 churn@2  300 rows ok, without labels",
+        "09:00 churn@3  retired by tester",
+        "09:00 churn@3  accepted again by tester",
+        "09:00 churn@1  discarded by tester",
     ]
 
 
@@ -203,7 +203,7 @@ def test_a_failure_is_told_once(past: Past) -> None:
         give_up(tx, fence, "out of memory")
     past.failed_job("the disk is full", kind=JobKind.INGEST)
     assert lines(past.workspace) == [
-        "09:00 churn v1  1,204 rows ok -> failed: out of memory",
+        "09:00 churn@1  1,204 rows ok -> failed: out of memory",
         "09:00 job 2 failed: the disk is full",
     ]
 
@@ -219,7 +219,7 @@ def test_another_day_is_named(past: Past, clock: FakeClock) -> None:
     past.recipe()
     past.version(rows=3, labelled=0)
     clock.go_on(timedelta(days=1).total_seconds())
-    assert lines(past.workspace) == ["2026-03-02 09:00 churn v1  3 rows ok, without labels"]
+    assert lines(past.workspace) == ["2026-03-02 09:00 churn@1  3 rows ok, without labels"]
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def _oslo(workspace: Workspace) -> None:
 def test_times_are_those_of_the_workspace(past: Past) -> None:
     past.recipe()
     past.version(rows=3, labelled=0)
-    assert lines(past.workspace) == ["10:00 churn v1  3 rows ok, without labels"]
+    assert lines(past.workspace) == ["10:00 churn@1  3 rows ok, without labels"]
 
 
 def test_a_story_goes_on_where_it_was_left(past: Past) -> None:
@@ -279,4 +279,4 @@ def test_a_name_may_hold_what_subjects_are_made_of(past: Past) -> None:
     past.version("a@b c", rows=3, labelled=0)
     (one,) = activity.decisions(past.workspace)
     assert one.name == "a@b c"
-    assert one.text == "a@b c v1  3 rows ok, without labels"
+    assert one.text == "a@b c@1  3 rows ok, without labels"

@@ -82,7 +82,7 @@ def test_too_few_rows(past: Past, data: list[int]) -> None:
     assert told(found, "verdict") == ["insufficient data"]
     assert told(found, "basis") == ["too little data to tell: nothing was fitted or scored"]
     assert told(found, "would change") == ["58 more rows to judge on: 200 instead of 142"]
-    assert told(found, "outcome") == ["waiting: waiting for more unseen rows; they accumulate"]
+    assert told(found, "outcome") == ["waiting for more unseen rows; they accumulate"]
 
 
 def test_recipes_that_stand_in_for_models(past: Past, data: list[int]) -> None:
