@@ -13,6 +13,7 @@ from screens import format as f
 from screens.plain import plain
 
 NUMBERS = ("run", "job", "version", "before", "pid", "attempt", "event", "alert", "epoch")  # that name something
+OWN_NAMES = ("metrics", "params")  # of what has names of its own
 HASH = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -35,7 +36,9 @@ def said(key: str, value: object) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(said(key, one) for one in value) or f.NOTHING
     if isinstance(value, dict):
-        return str(value.get("message") or ", ".join(fact(name, one) for name, one in value.items())) or f.NOTHING
+        own = key in OWN_NAMES
+        parts = [f"{name} {said(name, one)}" if own else fact(name, one) for name, one in value.items()]
+        return str(value.get("message") or ", ".join(parts)) or f.NOTHING
     text = str(value)
     return f.short(text) if HASH.fullmatch(text) else text
 

@@ -13,7 +13,7 @@ from screens.levels.events import fact
     ("hash", "ab" * 32, "hash abababababab"), ("names", ["a", "b"], "names a; b"),
     ("reasons", [{"check": "missing_column", "message": "column dewp is missing"}], "reasons column dewp is missing"),
     ("before", {"version": 3, "bad_rows": 1_200}, "before version 3, bad rows 1,200"), ("to", None, "to –"),
-    ("back", False, "back no"), ("names", [], "names –"),
+    ("metrics", {"roc_auc": 0.71}, "metrics roc_auc 0.7100"), ("back", False, "back no"), ("names", [], "names –"),
 ])
 def test_a_fact_in_words(key: str, value: object, says: str) -> None:
     assert fact(key, value) == says
