@@ -10,7 +10,10 @@ from pathlib import Path
 
 from benchmarks.measuring import PROJECT
 
-NAMES = ("version", "listing", "console", "store", "monthly", "one_row", "at_rest", "many_files", "keys", "big_file")
+NAMES = (
+    "version", "listing", "console", "store", "monthly", "one_row", "at_rest", "many_files", "keys", "big_file",
+    "serving",
+)
 
 
 def main(names: list[str]) -> int:

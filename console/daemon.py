@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from console import units
 from core.actor import DAEMON
 from core.errors import Busy, FootplateError
 from core.views.daemon import running
@@ -84,7 +84,7 @@ UNIT = """\
 Description=Footplate daemon for {root}
 
 [Service]
-ExecStart={python} -P -m console.daemon {root}
+ExecStart={command}
 Restart=on-failure
 KillMode=mixed
 TimeoutStopSec=20
@@ -97,26 +97,9 @@ WantedBy=default.target
 def install(workspace: Workspace) -> list[str]:
     """Write a systemd user unit (and say how to start it), or print a cron line where there is no systemd."""
     root = str(workspace.root)
-    if not (shutil.which("systemctl") and Path("/run/systemd/system").is_dir()):
-        import shlex
-
-        log = shlex.quote(str(workspace.logs / "daemon.log"))
-        return [
-            "no systemd here; add this line with `crontab -e`:",
-            f"@reboot {shlex.quote(sys.executable)} -P -m console.daemon {shlex.quote(root)} >> {log} 2>&1",
-        ]
-    name = f"footplate-{workspace.root.name}.service"
-    folder = Path(os.environ.get("XDG_CONFIG_HOME", "~/.config")).expanduser() / "systemd" / "user"
-    folder.mkdir(parents=True, exist_ok=True)
-    escaped = root.replace("%", "%%")
-    (folder / name).write_text(UNIT.format(root=f'"{escaped}"', python=sys.executable), "utf-8")
-    lines = [f"wrote {folder / name}", f"start it: systemctl --user enable --now {name}"]
-    linger = subprocess.run(
-        ["loginctl", "show-user", str(os.getuid()), "--property=Linger"], capture_output=True, text=True
-    )
-    if "Linger=yes" not in linger.stdout:
-        lines.append("to run while you are logged out: loginctl enable-linger")
-    return lines
+    unit = UNIT.replace("{root}", root.replace("%", "%%"))
+    words = [sys.executable, "-P", "-m", "console.daemon", root]
+    return units.install(f"footplate-{workspace.root.name}", unit, words, workspace.logs / "daemon.log")
 
 
 def main() -> int:

@@ -16,13 +16,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from console import units
 from console.serving import handover
 from console.serving.handover import Taken
 from console.serving.logs import write_log
-from console.serving.options import Options
+from console.serving.options import TOKEN, Options
 from console.serving.sockets import address_of, inherited
 from core.actor import DAEMON
-from core.errors import Busy, FootplateError
+from core.errors import Busy, FootplateError, UsageError
 from core.services import served
 from core.workspace import Workspace
 
@@ -118,3 +119,38 @@ def _said(write: Callable[[], None]) -> None:
     except Exception as error:
         said = error.message if isinstance(error, FootplateError) else str(error)
         _log.warning("the registry took no note: %s", said)
+
+
+UNIT = """\
+[Unit]
+Description=Footplate server for {root}
+
+[Service]
+ExecStart={command}
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=on-failure
+RestartSec=0.1
+# the processes that answer outlive the one that looks after them, and give their socket to its successor
+KillMode=process
+TimeoutStopSec={seconds}
+
+[Install]
+WantedBy=default.target
+"""
+
+
+def install(workspace: Workspace, given: dict[str, Any]) -> list[str]:
+    """A systemd user unit that serves so, or a cron line. The token is no part of either: everybody may read them."""
+    Options.of(workspace.settings, os.environ, **given)
+    if given.get("token"):
+        raise UsageError(
+            "a unit holds no token", f"write it into footplate.toml as [serving] token, or set {TOKEN} in the unit"
+        )
+    names = {"environment": "env"}
+    words = [sys.executable, "-P", "-m", "console", "-w", str(workspace.root), "serve"]
+    for name, value in given.items():
+        if value is not None:
+            words += [f"--{names.get(name, name)}", str(value)]
+    seconds = workspace.settings.serving.timeout + END_SECONDS + 5
+    unit = UNIT.replace("{root}", str(workspace.root).replace("%", "%%")).replace("{seconds}", f"{seconds:.0f}")
+    return units.install(f"footplate-serve-{workspace.root.name}", unit, words, workspace.logs / "serve.log")

@@ -32,7 +32,7 @@ class ServingSettings(_Section):
     port: int = Field(default=8000, ge=0, le=65535)  # 0: any that is free
     workers: int = Field(default=1, ge=1, le=64)
     environment: str = "production"
-    token: str = ""  # asked for beyond loopback; FOOTPLATE_TOKEN stands above it
+    token: str = ""  # that clients have to send, beyond loopback without fail; FOOTPLATE_TOKEN stands above it
     hosts: list[str] = []  # further names by which clients call the server
     origins: list[str] = []  # of web pages that may call it
     max_rows: int = Field(default=10_000, ge=1)  # of one request

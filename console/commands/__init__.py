@@ -36,7 +36,7 @@ VERBS: Final[dict[str, dict[str, Entry]]] = {
         "deploy": Entry("deployments:deploy", "Put a version into an environment, at once, beside, or step by step."),
         "deployments": Entry("deployments:app", "What serves where: split, latency, errors; approve, roll back."),
         "predict": Entry("predict:predict", "Predict the rows of a file."),
-        "serve": Entry("serve:serve", "Answer requests over HTTP with what is deployed."),
+        "serve": Entry("serve:app", "Answer requests over HTTP with what is deployed."),
         "label": Entry("label:label", "Take the truth of earlier answers from a file."),
         "monitors": Entry("monitors:app", "Is data late or odd, does it drift, is the champion worth what it was."),
         "alerts": Entry("alerts:app", "What the monitors raised: list, show, acknowledge."),

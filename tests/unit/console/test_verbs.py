@@ -27,10 +27,11 @@ CONTRACT = {  # group -> verbs that the contract names, as far as this issue goe
     "monitors": {"list", "show", "check", "threshold", "silence"},
     "alerts": {"list", "show", "ack"},
     "audit": {"verify", "export"},
+    "serve": {"install"},
 }
 SINGLE = {
     "status", "init", "watch", "demo", "wait", "explore", "drift", "train", "replay", "predict", "deploy", "why",
-    "pause", "resume", "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "serve", "label",
+    "pause", "resume", "undo", "redo", "events", "reproduce", "doctor", "keys", "dry-run", "label",
 }
 LISTINGS = (
     "data list", "data versions", "data quarantine list", "recipes list", "runs list", "models list",
