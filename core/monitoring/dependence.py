@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 MOST: Final = 0.98  # of an autocorrelation that is believed: an inflation of 99
 REACH: Final = 4.0  # times the inflation itself: so many lags are summed
 DOUBT: Final = 2.0  # standard errors of a correlation, and a half more of the sum, that speak for it
-ENOUGH: Final = 262_144  # rows in a stretch; how rows hang together shows there as well as in all
+ENOUGH: Final = 65_536  # rows in a stretch; how rows hang together shows there as well as in all
 LEVELS: Final = 8  # of a category, the commonest, that are followed
 
 

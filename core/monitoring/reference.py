@@ -14,7 +14,7 @@ import pandas as pd
 
 from core.errors import Corrupted
 from core.monitoring import cells
-from core.monitoring.dependence import between, hangs_together
+from core.monitoring.dependence import between, hangs_together, stretch
 from core.monitoring.distance import ordered_weights
 from core.vocabulary import Kind
 
@@ -146,9 +146,10 @@ def _column(name: str, kind: Kind, series: pd.Series, blocks: Array | None, orde
     values = cells.numbers(series)
     there = ~np.isnan(values)
     present = values[there]
-    borders = cells.edges(present)
-    placed = cells.place_numbers(present, borders)
-    counts = np.bincount(placed, minlength=len(borders) + 1)
+    borders = cells.edges(np.sort(present))
+    counts, _ = cells.count_numbers(present, borders)
+    some = slice(None) if blocks is not None else stretch(len(present))
+    placed = cells.place_numbers(present[some], borders)
     own = None if blocks is None else blocks[there]
     return Column(
         name, kind, len(values), int(len(values) - there.sum()), counts, edges=borders,
