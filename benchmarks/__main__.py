@@ -12,7 +12,7 @@ from benchmarks.measuring import PROJECT
 
 NAMES = (
     "version", "listing", "console", "store", "monthly", "one_row", "at_rest", "many_files", "keys", "big_file",
-    "serving",
+    "serving", "drift", "alarms",
 )
 
 

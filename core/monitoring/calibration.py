@@ -21,7 +21,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
-_STEPS: Final = 200
+_STEPS: Final = 100
 
 
 @lru_cache(maxsize=4096)
@@ -52,18 +52,20 @@ def _cumulant(point: float, weights: Array) -> float:
 
 
 def _saddlepoint(value: float, weights: Array) -> float:
-    """Where the derivative of the cumulant generating function is `value`; it grows, so halving finds it."""
-    high = 0.5 - 1e-15
-    low = -0.5 * len(weights) / value - 1.0
+    """Where the derivative of the cumulant generating function is `value`: it grows, so Newton's steps are kept within
+    bounds, and halving takes over where they leave them."""
+    low, high = -0.5 * len(weights) / value - 1.0, 0.5
+    point = 0.0
     for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if float((weights / (1 - 2 * middle * weights)).sum()) < value:
-            low = middle
-        else:
-            high = middle
-        if high - low < 1e-14 * max(1.0, abs(high)):
-            break
-    return (low + high) / 2
+        parts = weights / (1 - 2 * point * weights)
+        off = float(parts.sum()) - value
+        low, high = (point, high) if off < 0 else (low, point)
+        step = point - off / float(2 * (parts**2).sum())
+        step = step if low < step < high else (low + high) / 2
+        if abs(step - point) < 1e-12 * max(1.0, abs(step)):
+            return step
+        point = step
+    return point
 
 
 def _at_mean(weights: Array) -> float:
@@ -77,16 +79,21 @@ def critical(chance: float, weights: tuple[float, ...]) -> float:
     """The value whose `tail` is `chance`: what the statistic has to reach."""
     if not weights or max(weights) <= 0:
         return math.inf
-    mean, spread = sum(weights), math.sqrt(2 * sum(one * one for one in weights))
-    low, high = 0.0, mean + spread
-    while tail(high, weights) > chance:
-        low, high = high, 2 * high
-    for _ in range(60):
-        middle = (low + high) / 2
-        if tail(middle, weights) > chance:
-            low = middle
+    wanted = math.log(chance)
+    low, high = 0.0, sum(weights) + math.sqrt(2 * sum(one * one for one in weights))
+    under, over = -wanted, math.log(tail(high, weights)) - wanted
+    while over > 0:
+        low, under, high = high, over, 2 * high
+        over = math.log(max(1e-300, tail(high, weights))) - wanted
+    for _ in range(_STEPS):  # the logarithm of a tail is nearly straight (Illinois: the end that stays counts half)
+        middle = high - over * (high - low) / (over - under)
+        off = math.log(max(1e-300, tail(middle, weights))) - wanted
+        if abs(off) < 1e-9:
+            return middle
+        if off > 0:
+            low, under, over = middle, off, over / 2
         else:
-            high = middle
+            high, over, under = middle, off, under / 2
     return high
 
 
