@@ -129,16 +129,21 @@ def acknowledge(workspace: Workspace, alert: int) -> str:
     """Somebody knows: it needs nobody any more, and still holds."""
     with one_act(), workspace.registry.write(workspace.actor) as tx:
         row = find(tx.connection, alert)
-        if row["state"] != AlertState.OPEN:
+        doubted = [one for one in alerts.suspects(tx.connection) if one["alert"] == alert]
+        if row["state"] != AlertState.OPEN and not doubted:
             said = f"alert {alert} is {row['state']}: only an open one is acknowledged"
             raise Conflict(said, "`footplate alerts list`")
         set_acknowledged(tx, row, True)
+    if doubted:
+        names = ", ".join(f"{one['dataset']}@{one['number']}" for one in doubted)
+        return f"{names} is learned from by the next run (undo: `footplate undo`)"
     return f"alert {alert} ({row['monitor']}) is acknowledged: it needs nobody any more (undo: `footplate undo`)"
 
 
 def set_acknowledged(tx: Transaction, row: Row, on: bool, **payload: Any) -> None:
+    live = AlertState.ACKNOWLEDGED if on else AlertState.OPEN
     alerts.change(
-        tx, row["id"], state=AlertState.ACKNOWLEDGED if on else AlertState.OPEN,
+        tx, row["id"], state=row["state"] if row["state"] == AlertState.RESOLVED else live,
         acknowledged_at=tx.now if on else None, acknowledged_by=tx.actor if on else None,
     )
     if on:

@@ -19,7 +19,7 @@ from core.data.schema import Schema
 from core.errors import BadRecipe, Corrupted, FootplateError, NotFound
 from core.recipes.recipe import Recipe, missing_columns
 from core.recipes.units import parse_duration
-from core.registry import datasets, models, runs
+from core.registry import alerts, datasets, models, runs
 from core.services.versions import parse_version
 from core.training.rows import Columns, Part, Rows, assemble
 from core.vocabulary import Kind
@@ -42,16 +42,21 @@ class Chosen:
 
 
 def choose(workspace: Workspace, recipe: Recipe, data: str | None) -> Chosen:
-    """All accepted labelled versions, as `train_on` cuts them; or the one that `data` (NAME@V) names."""
+    """All accepted labelled versions whose labels are not in doubt, as `train_on` cuts them; or the one that `data`
+    (NAME@V) names."""
     with workspace.registry.read() as connection:
         found = datasets.learnable(connection, recipe.dataset)
+        doubted = {row["version_id"] for row in alerts.suspects(connection, recipe.dataset)}
     if data is not None:
         dataset, number = parse_version(data)
         named = [row for row in found if row["version"] == number and dataset == recipe.dataset]
         if not named:
             raise NotFound(f"{data} is no accepted version with labels", f"`footplate data versions {recipe.dataset}`")
         return Chosen(named, [])
-    ordered = sorted(found, key=lambda row: (time_key(row["time_max"]), natural_key(row["file_name"]), row["version"]))
+    trusted = [row for row in found if row["id"] not in doubted] or found
+    ordered = sorted(
+        trusted, key=lambda row: (time_key(row["time_max"]), natural_key(row["file_name"]), row["version"])
+    )
     kind, _, amount = recipe.data.train_on.partition(":")
     if kind == "last":
         used = ordered[-int(amount) :]

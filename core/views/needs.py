@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, and_, cast, func, literal, select, text
 
-from core.registry import deployments
+from core.registry import alerts, deployments
 from core.registry.tables import Alert, Alias, DatasetVersion, Delivery, Deployment, Event, Job, Monitor, Source
 from core.registry.tables import Dataset as DatasetRow
 from core.registry.tables import Model as ModelRow
@@ -62,7 +62,7 @@ _LAST_OF_LANES = text(
 
 @dataclass(frozen=True)
 class Need:
-    """`kind`: daemon, disk, recipe, folder, approval, job, deployment, refused, quarantine, file, unanswered. `key` is
+    """`kind`: daemon, disk, recipe, folder, suspect, approval, job, deployment, refused, quarantine, file, unanswered. `key` is
     the console's, on the screen named."""
 
     kind: str
@@ -87,10 +87,9 @@ def needs(
     """Worst first: what stops everything, then what stops one model, then what waits."""
     return (
         *_daemon(connection, workspace, daemon), *_disk(free), *_recipes(connection),
-        *_folders(connection, workspace, recipes), *_alerts(connection, workspace), *_jobs(connection),
-        *_approvals(connection), *_deployments(connection),
-        *_refused(connection, recipes), *_quarantined(connection),
-        *_unusable(connection, workspace), *_unanswered(connection),
+        *_folders(connection, workspace, recipes), *_alerts(connection, workspace), *_suspects(connection),
+        *_jobs(connection), *_approvals(connection), *_deployments(connection), *_refused(connection, recipes),
+        *_quarantined(connection), *_unusable(connection, workspace), *_unanswered(connection),
     )
 
 
@@ -149,6 +148,19 @@ def _alerts(connection: Connection, workspace: Workspace) -> Iterator[Need]:
         does = f" -> {evidence['does']}" if evidence.get("does") else ""
         text = visible(f"{monitor}: {evidence.get('what', 'breached')}{does}")
         yield Need("alert", f"alert {id}", model, text, f"footplate alerts ack {id}", "monitors", "", at)
+
+
+def _suspects(connection: Connection) -> Iterator[Need]:
+    """Data on which a champion did far worse than before and after it: it is not learned from until a person says."""
+    for row in alerts.suspects(connection):
+        name = f"{row['dataset']}@{row['number']}"
+        text = visible(
+            f"{name} is not learned from: {row['model']} v{row['champion']} did far worse on it than before and after;"
+            f" are its labels right? `footplate alerts ack {row['alert']}` if they are"
+        )
+        yield Need(
+            "suspect", name, row["dataset"], text, f"footplate data retire {quote(name)}", "data", "X", row["at"]
+        )
 
 
 def _jobs(connection: Connection) -> Iterator[Need]:
