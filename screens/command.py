@@ -15,7 +15,7 @@ from core.query.fields import nearest
 from core.query.language import Op, Term, joined
 from core.text import shortened
 from screens import destinations
-from screens.destinations import RUN, VERSION, Destination
+from screens.destinations import ALERT, NUMBERED, VERSION, Destination
 
 QUIT, HELP, THEME, COLUMNS, WORKSPACE = "quit", "help", "theme", "columns", "ws"
 VERBS = {
@@ -92,13 +92,14 @@ def _named(to: Destination, argument: str, names: Names) -> str:
     """What is named, which must be there as far as is known; the only one there is need not be named."""
     known = [*names.get(to.takes, ())]
     if not argument:
-        if len(known) == 1 and to.takes not in (RUN, VERSION):
+        if len(known) == 1 and to.takes not in (*NUMBERED, VERSION):
             return known[0]
         there = f"there are: {' '.join(known[:12])}" if known else f"there is no {to.takes} yet"
         raise UsageError(f"{to.name} of which {to.takes}?" if to.name != to.takes else f"which {to.takes}?", there)
-    if to.takes == RUN:
+    if to.takes in NUMBERED:
         if not argument.removeprefix("#").isdecimal():
-            raise UsageError(f"{shortened(argument)!r} is no number of a run", "`:runs` lists them")
+            of = "an" if to.takes == ALERT else "a"
+            raise UsageError(f"{shortened(argument)!r} is no number of {of} {to.takes}", f"`:{to.takes}s` lists them")
         return argument.removeprefix("#")
     if to.takes == VERSION:
         if not re.fullmatch(r".+@v?\d+", argument):

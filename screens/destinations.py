@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from screens.level import Level
 
 DATASET, RECIPE, MODEL, VERSION, RUN = "dataset", "recipe", "model", "version", "run"  # what can be named
+MONITOR, ALERT = "monitor", "alert"
 VERSIONS = "datasets:Versions"
+NUMBERED = (RUN, ALERT)
 MOST = 200  # names of a kind that are known
 
 
@@ -57,7 +59,7 @@ def _typed(takes: str, argument: str, *, last: bool) -> int | str:
     if takes == VERSION:
         dataset, _, number = argument.rpartition("@")
         return f"{dataset}@{number.removeprefix('v')}" if last else dataset
-    return int(argument) if takes == RUN else argument
+    return int(argument) if takes in NUMBERED else argument
 
 
 ALL: tuple[Destination, ...] = (
@@ -75,7 +77,10 @@ ALL: tuple[Destination, ...] = (
     Destination(("models",), MODELS, "all models", root="model"),
     Destination(("model",), MODELS, "the versions of a model", "model", ("models:ModelVersions",), MODEL),
     Destination(("replay",), MODELS, "what retraining would have been worth", "model", ("replay:ReplayPage",), MODEL),
-    Destination(("monitors",), MONITORS, "the monitors, and what they read", root="monitor"),
+    Destination(("monitors",), MONITORS, "the monitors, and what they read", root="monitor", scope=MODEL),
+    Destination(("monitor", "readings"), MONITORS, "what one monitor read", "monitor", ("monitors:Readings",), MONITOR),
+    Destination(("alerts",), MONITORS, "what is wrong, those that hold first", root="alert"),
+    Destination(("alert",), MONITORS, "one alert, and what to do about it", "alert", ("alerts:AlertPage",), ALERT),
     Destination(("automation",), AUTOMATION, "the work, as it was left"),
     Destination(("jobs", "queue"), AUTOMATION, "the queue", root="job"),
     Destination(("decisions", "why"), AUTOMATION, "what was decided, and why", root="decision"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from core.views import datasets, models, recipes, runs
+from core.views import alerts, datasets, models, monitors, recipes, runs
 from core.workspace import Workspace
-from screens.destinations import DATASET, MODEL, MOST, RECIPE, RUN, VERSION
+from screens.destinations import ALERT, DATASET, MODEL, MONITOR, MOST, RECIPE, RUN, VERSION
 
 RUNS = 30  # the newest ones
 
@@ -17,5 +17,7 @@ def names(workspace: Workspace) -> dict[str, tuple[str, ...]]:
         VERSION: tuple(f"{one.name}@{one.newest}" for one in data if one.newest is not None),
         RECIPE: tuple(one.name for one in recipes.list(workspace, limit=MOST).rows),
         MODEL: tuple(one.name for one in models.list(workspace, limit=MOST).rows),
+        MONITOR: tuple(one.name for one in monitors.list(workspace, limit=MOST).rows),
+        ALERT: tuple(str(one.id) for one in alerts.list(workspace, limit=RUNS).rows),
         RUN: tuple(str(one.id) for one in runs.list(workspace, limit=RUNS).rows),
     }

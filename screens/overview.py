@@ -16,9 +16,10 @@ from core.views.model_line import ModelLine
 from core.views.needs import Need
 from core.views.overview import Disk, Overview, disk_use
 from core.views.telling import Told
+from core.workspace import Workspace
 from screens import asks
 from screens import format as f
-from screens.asking import ConsoleScreen
+from screens.asking import ConsoleScreen, Prepared
 from screens.browsing import Browser
 from screens.frame import WIDE
 from screens.keys import OVERVIEW
@@ -33,6 +34,7 @@ from screens.widgets.text_pane import TextPane, folded
 MOST_NEEDS = 5  # of what needs a person; the others are counted
 TALLEST = 8  # lines that these may take
 GOOD_SECONDS, GOOD_TIMES = 5.0, 100  # what the disk holds is measured so rarely, and never for 1 % of the time
+ROOMY = 100  # cells from which the loop's stations have their long names
 SHARE = 0.5  # of the screen's height that the table takes, where the last decisions stand below it
 
 
@@ -69,7 +71,7 @@ class OverviewScreen(ConsoleScreen):
         needs.set_class(bool(lines) and self.tab == 0, "some")
         needs.styles.height = min(TALLEST, sum(len(folded(line, self.size.width - 1)) for line in lines))
         needs.show(lines, keep=True)
-        self.query_one("#loop", OneLine).show(loop(seen))
+        self.query_one("#loop", OneLine).show(loop(seen, self.size.width))
         self._tell()
         if not self._measuring and monotonic() > self._measured_until:
             self._measure()
@@ -172,16 +174,19 @@ class OverviewScreen(ConsoleScreen):
             self.ask(lambda: asks.daemon(self.desk))
 
     def action_acknowledge(self) -> None:
-        """The failed job of the model, or of any where none is chosen."""
+        """The failed job, or the alert, of the model, or of any where none is chosen."""
         seen, row, workspace = self.lines.seen, self.row(), self.desk.workspace
-        failed = [need for need in seen.needs if need.kind == "job"] if seen is not None else []
+        failed = [need for need in seen.needs if need.kind in ("job", "alert")] if seen is not None else []
         mine = [need for need in failed if row == need or (isinstance(row, ModelLine) and need.name == row.name)]
         if not mine and not isinstance(row, Need):
             mine = failed
         if not mine:
-            self.say("no failed job waits to be acknowledged")
+            self.say("no failed job and no alert waits to be acknowledged")
             return
         need = mine[0]
+        if need.kind == "alert":
+            self.ask(lambda: acknowledge_alert(workspace, int(need.subject.removeprefix("alert "))))
+            return
         job = int(need.subject.removeprefix("job "))
         self.ask(lambda: asks.acknowledge(workspace, job, need.text.partition(" failed: ")[2]))
 
@@ -190,6 +195,12 @@ class OverviewScreen(ConsoleScreen):
             self.open_log(self.desk.workspace.logs / "daemon.log")
         else:
             super().action_log()
+
+
+def acknowledge_alert(workspace: Workspace, id: int) -> Prepared:
+    from screens import silencing  # nothing that is seen first needs it
+
+    return silencing.acknowledge(workspace, id)
 
 
 def verdict(seen: Overview) -> Text:
@@ -222,16 +233,21 @@ def story_lines(told: Sequence[Told]) -> list[Text]:
     return lines
 
 
-def loop(seen: Overview) -> Text:
-    """How much is where in the loop, from the folder to the champion."""
-    at = seen.loop
+def loop(seen: Overview, width: int = WIDE) -> Text:
+    """How much is where in the loop, from the folder to what is served, and the worst of what watches it."""
+    at, short = seen.loop, width < ROOMY
     stations = (
-        ("arriving", at.arriving), ("checking", at.ingesting), ("training", at.training),
-        ("to approve", at.approvals), ("champions", at.champions),
+        ("arrive" if short else "arriving", at.arriving), ("check" if short else "checking", at.ingesting),
+        ("train" if short else "training", at.training), ("approve" if short else "to approve", at.approvals),
+        ("champions", at.champions),
     )
     parts = [
         Text.assemble((f"{name} ", "quiet"), (f"{count:,}", "strong" if count else "quiet")) for name, count in stations
     ]
+    served = "–" if at.served is None else f"{at.served:,.0f}/s" if not 0 < at.served < 10 else f"{at.served:.1f}/s"
+    tone = "strong" if at.served else "quiet"
+    parts.append(Text.assemble(("serve " if short else "served ", "quiet"), (served, tone)))
+    parts.append(Text("not watched", "quiet") if at.monitors is None else f.status(at.monitors))
     return Text(" → ", "quiet").join(parts)
 
 

@@ -99,7 +99,7 @@ def threshold(
 @app.command("silence", cls=Verb)
 def silence(
     call: Call, monitor: Name,
-    how_long: Annotated[str, Argument(metavar="TIME", help="8h, 2d ...; off: it speaks again.")] = "8h",
+    how_long: Annotated[str, Argument(metavar="TIME", help="8h, 2d, resolved, forever; off: it speaks again.")] = "8h",
 ) -> None:
     """Nobody is told of a monitor for a while; it goes on reading."""
     from core.services import monitoring

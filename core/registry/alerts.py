@@ -35,8 +35,9 @@ def open_for(connection: Connection, model: str, kind: str) -> Row | None:
 
 def live(connection: Connection, model: str | None = None) -> Sequence[Row]:
     """All that hold now, oldest first."""
-    query = select(ALERT).where(_LIVES).order_by(ALERT.c.id)
-    return connection.execute(query if model is None else query.where(ALERT.c.model == model)).mappings().all()
+    query = select(ALERT).where(_LIVES)
+    found = connection.execute(query if model is None else query.where(ALERT.c.model == model)).mappings().all()
+    return sorted(found, key=lambda row: int(row["id"]))  # sorted here: SQLite would scan all of them to sort
 
 
 def newest(connection: Connection, monitor: str) -> Row | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -15,6 +15,8 @@ from core.vocabulary import MonitorKind, Reading
 
 MONITOR: Any = Monitor.__table__  # type: ignore[attr-defined]
 REPORT: Any = MonitorReport.__table__  # type: ignore[attr-defined]
+UNTIL_RESOLVED: Final = datetime(9999, 1, 1, tzinfo=UTC)  # silenced until its alert is resolved
+FOR_GOOD: Final = datetime(9999, 12, 31, tzinfo=UTC)
 Row = Mapping[Any, Any]  # by name of column
 
 

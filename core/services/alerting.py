@@ -79,6 +79,8 @@ def well_again(
     tx.emit(
         EventKind.ALERT_RESOLVED, f"alert {found['id']}", monitor=monitor["name"], model=monitor["model"], why=summary
     )
+    if monitor["silenced_until"] == monitors.UNTIL_RESOLVED:
+        monitors.change(tx, monitor["name"], silenced_until=None, silenced_by=None)
     if not monitors.silenced(monitor, tx.now):
         body = message(found, RESOLVED) | {"text": f"over: {monitor['name']}: {summary}"}
         for channel in channels(tell):

@@ -19,6 +19,7 @@ from core.text import shortened
 from core.vocabulary import EventKind, MonitorKind
 from core.workspace import Workspace
 
+OFF, RESOLVED, FOREVER, BY_PEOPLE = "off", "resolved", "forever", "set by people"
 KEYS = tuple(name for name in Watch.model_fields if name != "enabled")
 
 
@@ -27,7 +28,7 @@ def threshold(
 ) -> str:
     """Set what a monitor goes by, over what its recipe says (`level`, `effect`, `min_rows`); `default`: as the recipe
     says again; `enabled`: off or on. Raises NotFound and UsageError."""
-    wanted = {key: _value(key, text) for key, text in settings.items()}
+    wanted = {key: checked(key, text) for key, text in settings.items()}
     with one_act(), workspace.registry.write(workspace.actor) as tx:
         row = _named(tx, workspace, name)
         now = {} if default else dict(row["settings"])
@@ -40,16 +41,54 @@ def threshold(
 
 
 def silence(workspace: Workspace, name: str, how_long: str) -> str:
-    """Nobody is told of a monitor for a while ("8h"), or again ("off"); it goes on reading."""
-    off = how_long.strip().lower() == "off"
+    """Nobody is told of a monitor for a while ("8h", "resolved": until its alert is, "forever"), or again ("off"); it
+    goes on reading."""
     with one_act(), workspace.registry.write(workspace.actor) as tx:
         _named(tx, workspace, name)
-        until = None if off else tx.now + timedelta(seconds=_duration(how_long))
+        until = until_of(how_long, tx.now)
         set_silence(tx, name, until)
     if until is None:
         return f"{name} speaks again (silence: `footplate monitors silence {name} 8h`)"
-    told = until.isoformat(timespec="minutes")
-    return f"{name} is silent until {told}; it goes on reading (back: `footplate monitors silence {name} off`)"
+    return f"{name} is silent {said(until)}; it goes on reading (back: `footplate monitors silence {name} off`)"
+
+
+def until_of(how_long: str, now: datetime) -> datetime | None:
+    """The end of a silence; None where there is to be none. UsageError."""
+    word = how_long.strip().lower()
+    fixed = {OFF: None, RESOLVED: monitors.UNTIL_RESOLVED, FOREVER: monitors.FOR_GOOD}
+    if word in fixed:
+        return fixed[word]
+    try:
+        return now + timedelta(seconds=_duration(how_long))
+    except OverflowError:
+        return monitors.FOR_GOOD
+
+
+def said(until: datetime) -> str:
+    """`for good`, `until its alert is resolved`, `until 2026-03-14 20:00 UTC`."""
+    if until == monitors.FOR_GOOD:
+        return "for good"
+    if until == monitors.UNTIL_RESOLVED:
+        return "until its alert is resolved"
+    return f"until {until:%Y-%m-%d %H:%M} UTC"
+
+
+def effective(workspace: Workspace, name: str) -> dict[str, tuple[Any, str]]:
+    """What a monitor goes by: {"effect": (0.1, "recipe")}. What nobody set is told from its last reading, or None."""
+    model, _, kind = name.rpartition("/")
+    recipe = recipe_service.in_force(workspace, model).recipe
+    with workspace.registry.read() as connection:
+        row, last = monitors.get(connection, name), monitors.last(connection, name)
+    own, used = (row["settings"] if row is not None else {}), (last or {}).get("evidence") or {}
+    watch, found = getattr(recipe.monitors, kind, Watch()), dict[str, tuple[Any, str]]()
+    for key in KEYS:
+        if key in own:
+            found[key] = own[key], BY_PEOPLE
+        elif (value := getattr(watch, key)) is not None:
+            found[key] = value, "recipe"
+        else:
+            found[key] = used.get(key), "default"
+    return found
 
 
 def check(workspace: Workspace, name: str) -> str:
@@ -102,7 +141,8 @@ def _named(tx: Transaction, workspace: Workspace, name: str) -> monitors.Row:
     raise NotFound(f"there is no monitor {shortened(name)!r}", hint)
 
 
-def _value(key: str, text: str) -> float | int:
+def checked(key: str, text: str) -> float | int:
+    """What was typed for a key, by the bounds that the recipe's [monitors] have, too. UsageError."""
     if key not in KEYS:
         raise UsageError(f"a monitor has no {shortened(key)!r}", f"there are: {', '.join(KEYS)}")
     try:
@@ -119,4 +159,5 @@ def _duration(text: str) -> float:
     try:
         return float(parse_duration(text))
     except ValueError as error:
-        raise UsageError(f"{shortened(text)!r}: {error}", "write it like 8h, 30m or 2d; off: it speaks again") from None
+        hint = "write it like 8h, 30m, 2d, resolved or forever; off: it speaks again"
+        raise UsageError(f"{shortened(text)!r}: {error}", hint) from None

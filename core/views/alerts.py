@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from core.errors import NotFound
 from core.query.fields import Field, Fields, Kind
+from core.registry import notifications
 from core.registry.tables import Alert as AlertRow
 from core.text import visible
 from core.views.page import LIMIT, Cursor, Listing, Page
@@ -62,6 +63,7 @@ class Alert:
         }
 
 
+_RANK: Final = case((ALERT.c.state == AlertState.OPEN, 2), (ALERT.c.state == AlertState.ACKNOWLEDGED, 1), else_=0)
 ALERTS: Final = Listing(
     select(ALERT),
     Fields(
@@ -72,7 +74,7 @@ ALERTS: Final = Listing(
             "opened_at": Field(ALERT.c.opened_at, Kind.TIME), "resolved_at": Field(ALERT.c.resolved_at, Kind.TIME),
             "acknowledged_at": Field(ALERT.c.acknowledged_at, Kind.TIME),
             "acknowledged_by": Field(ALERT.c.acknowledged_by), "readings": Field(ALERT.c.readings, Kind.NUMBER),
-            "what": Field(func.json_extract(ALERT.c.evidence, "$.what")),
+            "rank": Field(_RANK, Kind.NUMBER), "what": Field(func.json_extract(ALERT.c.evidence, "$.what")),
             "does": Field(func.json_extract(ALERT.c.evidence, "$.does")),
             "source": Field(func.json_extract(ALERT.c.evidence, "$.source")),
             "rows": Field(func.json_extract(ALERT.c.evidence, "$.rows"), Kind.NUMBER),
@@ -104,6 +106,26 @@ def show(workspace: Workspace, id: int) -> Alert:
     if row is None:
         raise NotFound(f"there is no alert {id}", "`footplate alerts list` shows them")
     return _alert(row)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One message about an alert: to which channel, about what, and what became of it."""
+
+    channel: str
+    about: str
+    state: str
+    attempts: int
+    error: str | None
+    sent_at: datetime | None
+
+
+def sent(workspace: Workspace, id: int) -> tuple[Sent, ...]:
+    """The messages about an alert, oldest first."""
+    names = ("channel", "about", "state", "attempts", "error", "sent_at")
+    with workspace.registry.read() as connection:
+        rows = notifications.of_alert(connection, id)
+    return tuple(Sent(**{name: row[name] for name in names}) for row in rows)
 
 
 def _alert(row: Mapping[Any, Any]) -> Alert:

@@ -160,7 +160,7 @@ MODEL_LINES: Final = Table(_own(
 ))
 MONITORS: Final = Table(_own(
     "name", "kind", "subject", "verdict", "value", "unit", "at", "summary", "model", "version", "rows", "threshold",
-    "enabled", "silenced_until", "alert", "alert_state",
+    "enabled", "silenced_until", "alert", "alert_state", "since",
     readings=lambda row: [one.value for one in row.readings],
 ))
 READINGS: Final = Table(_own(
@@ -172,6 +172,11 @@ ALERTS: Final = Table(_own(
     columns=lambda row: _joined(row.columns),
     since=lambda row: None if row.since is None else f"{row.since['dataset']}@{row.since['version']}",
 ))
+DRIFTS: Final = Table({
+    name: (lambda row, name=name: row.get(name)) for name in (  # type: ignore[misc]
+        "column", "statistic", "value", "threshold", "p_value", "importance", "verdict", "note",
+    )
+})
 DEPLOYMENTS: Final = Table(_own(
     "name", "model", "environment", "state", "version", "previous", "candidate", "strategy", "share", "step", "steps",
     "revision", "split", "rate", "why", "actor", "changed_at", "servers", "behind",

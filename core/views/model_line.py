@@ -28,7 +28,7 @@ ALIAS: Any = Alias.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
 TREND = 12
 RANK = (  # worst first
-    "broken", "failed", "needs_approval", "quarantined", "held", "paused", "removed", "refused",
+    "broken", "failed", "alert", "needs_approval", "quarantined", "held", "paused", "removed", "refused",
     "insufficient_data", "running", "queued", "waiting", "well",
 )
 
@@ -224,6 +224,7 @@ def _state(
     rules = (
         ("broken", recipe is not None and (not recipe.valid or "folder" in kinds)),
         ("failed", "job" in kinds),
+        ("alert", "alert" in kinds),
         ("needs_approval", "approval" in kinds),
         ("quarantined", newest is not None and newest["state"] == VersionState.QUARANTINED and "quarantine" in kinds),
         ("held", held), ("paused", paused), ("removed", recipe is None),
@@ -241,8 +242,8 @@ def _next(
     judged: dict[str, Any] | None, live: Sequence[Mapping[Any, Any]], refused: Refusals | None,
 ) -> tuple[str, datetime | None]:
     """What comes next, and when; or what blocks it."""
-    first = next((need for need in needs if need.kind in ("recipe", "folder", "job", "approval")), None)
-    if first is not None and state in ("broken", "failed", "needs_approval"):
+    first = next((need for need in needs if need.kind in ("recipe", "folder", "job", "alert", "approval")), None)
+    if first is not None and state in ("broken", "failed", "alert", "needs_approval"):
         return first.text, None
     if state == "held" and model is not None:
         return _with(f"held by {model['held_by']}", model["held_reason"]), None

@@ -81,6 +81,16 @@ class Monitor:
         return f"{self.subject}/{self.kind}"
 
     @property
+    def since(self) -> datetime | None:
+        """From when on, of the readings that are shown, the verdict has been what it is."""
+        began = self.at
+        for one in reversed(self.readings):
+            if one.verdict != self.verdict:
+                break
+            began = one.at
+        return began
+
+    @property
     def value(self) -> float | None:
         return self.readings[-1].value if self.readings else None
 

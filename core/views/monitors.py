@@ -54,7 +54,10 @@ def list(
     now = workspace.clock.now()
     with workspace.registry.read() as connection:
         found = _all(connection, now)
-    kept = picked(found, parse(where), parse_order(order), _value, _words, now)
+    wanted = parse_order(order)
+    kept = picked(found, parse(where), wanted, _value, _words, now)
+    if wanted is not None and wanted.field == "verdict":  # the worst first, not by the word
+        kept.sort(key=lambda one: WORST_FIRST.index(Said(one.verdict)), reverse=wanted.descending)
     return held(kept, limit, after)
 
 
@@ -97,6 +100,14 @@ def report(workspace: Workspace, id: int) -> Report:
     if row is None:
         raise NotFound(f"there is no reading {id}", "`footplate monitors show NAME` shows those of a monitor")
     return _report(row)
+
+
+def series(workspace: Workspace, name: str, limit: int) -> tuple[Reading, ...]:
+    """The last readings of one monitor, oldest first: more than it is shown with. Raises NotFound."""
+    query = select(*_LIGHT).where(REPORT.c.monitor == name).order_by(REPORT.c.id.desc()).limit(limit)
+    with workspace.registry.read() as connection:
+        rows = connection.execute(query).mappings().all()[::-1]
+    return tuple(map(_reading, rows)) or show(workspace, name).readings
 
 
 def newest(workspace: Workspace, name: str) -> Report | None:

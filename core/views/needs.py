@@ -141,13 +141,15 @@ def _alerts(connection: Connection, workspace: Workspace) -> Iterator[Need]:
     rows = connection.execute(
         select(ALERT.c.id, ALERT.c.monitor, ALERT.c.model, ALERT.c.evidence, ALERT.c.opened_at)
         .join(MONITOR, MONITOR.c.name == ALERT.c.monitor)
-        .where(ALERT.c.state == AlertState.OPEN, MONITOR.c.silenced_until.is_(None) | (MONITOR.c.silenced_until <= now))
-        .order_by(ALERT.c.id)
+        .where(
+            text("alert.state IN ('open', 'acknowledged')"), ALERT.c.state == AlertState.OPEN,  # the first by an index
+            MONITOR.c.silenced_until.is_(None) | (MONITOR.c.silenced_until <= now),
+        )
     )
-    for id, monitor, model, evidence, at in rows:
+    for id, monitor, model, evidence, at in sorted(map(tuple, rows), key=lambda row: int(row[0])):
         does = f" -> {evidence['does']}" if evidence.get("does") else ""
-        text = visible(f"{monitor}: {evidence.get('what', 'breached')}{does}")
-        yield Need("alert", f"alert {id}", model, text, f"footplate alerts ack {id}", "monitors", "", at)
+        said = visible(f"{monitor}: {evidence.get('what', 'breached')}{does}")
+        yield Need("alert", f"alert {id}", model, said, f"footplate alerts ack {id}", "monitors", "a", at)
 
 
 def _suspects(connection: Connection) -> Iterator[Need]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from core.registry.tables import Artifact, DatasetVersion, Job, Model, Source
+from core.registry.tables import Artifact, DatasetVersion, Job, Model, Monitor, Server, Source, Traffic
 from core.registry.tables import Dataset as DatasetRow
 from core.views import daemon as daemon_view
 from core.views import recipes as recipe_view
@@ -18,7 +19,8 @@ from core.views.model_line import ModelLine as ModelLine
 from core.views.model_line import lines
 from core.views.needs import Need as Need
 from core.views.needs import needs
-from core.vocabulary import JobKind, SourceState
+from core.views.shape import number
+from core.vocabulary import JobKind, Reading, Role, SourceState
 from core.workspace import Workspace
 
 VERSION: Any = DatasetVersion.__table__  # type: ignore[attr-defined]
@@ -27,6 +29,11 @@ SOURCE: Any = Source.__table__  # type: ignore[attr-defined]
 ARTIFACT: Any = Artifact.__table__  # type: ignore[attr-defined]
 MODEL: Any = Model.__table__  # type: ignore[attr-defined]
 JOB: Any = Job.__table__  # type: ignore[attr-defined]
+MONITOR: Any = Monitor.__table__  # type: ignore[attr-defined]
+SERVER: Any = Server.__table__  # type: ignore[attr-defined]
+TRAFFIC: Any = Traffic.__table__  # type: ignore[attr-defined]
+ALIVE = timedelta(seconds=30)  # since the last sign of life of a server
+WORST_FIRST = (Reading.ALERT, Reading.WARNING, Reading.INSUFFICIENT_DATA, Reading.OK)
 
 
 @dataclass(frozen=True)
@@ -51,11 +58,14 @@ class Loop:
     training: int  # train jobs that wait or run
     approvals: int  # versions that wait for a person
     champions: int
+    served: float | None  # requests that are answered a second, now; None where no server is up
+    monitors: str | None  # the worst verdict of all that read anything
 
     def to_json(self) -> dict[str, Any]:
         return {
             "arriving": self.arriving, "ingesting": self.ingesting, "training": self.training,
-            "approvals": self.approvals, "champions": self.champions,
+            "approvals": self.approvals, "champions": self.champions, "served": number(self.served),
+            "monitors": self.monitors,
         }
 
 
@@ -107,7 +117,7 @@ def overview(workspace: Workspace, disk: Disk | None = None) -> Overview:
         disk = disk or _disk(connection, workspace)
         found = needs(connection, workspace, daemon, _free(workspace), recipes)
         models = lines(connection, recipes, found)
-        loop = _loop(connection, found, models)
+        loop = _loop(connection, found, models, workspace.clock.now())
     return Overview(verdict(found), found, models, daemon, loop, disk)
 
 
@@ -144,7 +154,7 @@ def _disk(connection: Connection, workspace: Workspace) -> Disk:
     return Disk(data or 0, artifacts or 0, registry, _free(workspace))
 
 
-def _loop(connection: Connection, found: Sequence[Need], models: Sequence[ModelLine]) -> Loop:
+def _loop(connection: Connection, found: Sequence[Need], models: Sequence[ModelLine], now: datetime) -> Loop:
     jobs: dict[str, int] = dict(tuple(row) for row in connection.execute(
         select(JOB.c.kind, func.count())
         .where(LIVE).group_by(JOB.c.kind)
@@ -157,4 +167,21 @@ def _loop(connection: Connection, found: Sequence[Need], models: Sequence[ModelL
         arriving=int(arriving), ingesting=jobs.get(JobKind.INGEST, 0), training=jobs.get(JobKind.TRAIN, 0),
         approvals=sum(need.kind == "approval" for need in found),
         champions=sum(line.champion is not None for line in models),
+        served=_served(connection, now), monitors=_worst(connection),
     )
+
+
+def _served(connection: Connection, now: datetime) -> float | None:
+    """Requests a second since the beginning of the minute before; what shadows answer nobody gets."""
+    if connection.execute(select(SERVER.c.name).where(SERVER.c.heartbeat_at >= now - ALIVE).limit(1)).scalar() is None:
+        return None
+    begin = now.replace(second=0, microsecond=0) - timedelta(minutes=1)
+    requests = connection.execute(
+        select(func.sum(TRAFFIC.c.requests)).where(TRAFFIC.c.minute >= begin, TRAFFIC.c.role != Role.SHADOW)
+    ).scalar()
+    return (requests or 0) / (now - begin).total_seconds()
+
+
+def _worst(connection: Connection) -> str | None:
+    said = {*connection.execute(select(MONITOR.c.last_verdict).where(MONITOR.c.enabled).distinct()).scalars()}
+    return next((word for word in WORST_FIRST if word in said), None)

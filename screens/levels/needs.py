@@ -89,6 +89,8 @@ def line(need: Need) -> str:
         return f"runs {quoted(need.name)} /{Term('id', Op.EQ, need.subject.removeprefix('run '))}"
     if need.kind == "deployment":
         return f"model {quoted(need.name)}"
+    if need.kind == "alert":
+        return f"alert {need.subject.removeprefix('alert ')}"
     if need.kind == "job":
         return f"jobs /{Term('id', Op.EQ, need.subject.removeprefix('job '))}"
     if need.kind in ("recipe", "folder"):

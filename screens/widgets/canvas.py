@@ -47,6 +47,10 @@ class Canvas:
         self._glyphs[cell] = (glyph, tone)
         return True
 
+    def clear(self, at: Dot) -> None:
+        """Take away the character over the cell of a dot."""
+        self._glyphs.pop((at[0] // ACROSS, at[1] // DOWN), None)
+
     def lines(self) -> list[Text]:
         """The picture, top line first."""
         shown = []

@@ -13,6 +13,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from core.vocabulary import RunState, Verdict
 from tests.screens.test_rows import stored
+from tests.screens.watched import watched
 from tests.screens.world import RECIPE, World, profile
 
 
@@ -22,6 +23,7 @@ def make(template: Path, root: Path) -> Path:
     world = World(root)
     stored(world, ["n", "late"], [["1", "0"], ["2", "1"]])
     world.version(file="new.csv", minutes=0.5)
+    watched(world)
     world.recipe("churn")
     for number in range(2):
         world.version("churn", file=f"{number}.csv", profile=profile("temp"), minutes=30 - number)

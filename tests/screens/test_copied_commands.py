@@ -31,6 +31,8 @@ QUESTIONS: dict[str, tuple[str, ...]] = {  # action -> keys that lead to its que
     "evaluate": ("4", FLIGHTS, "r"),
     "train": ("3", "/recipe=churn", "t"),
     "retrain": ("5", "/churn", "t"),
+    "silence": ("5", "/kind=drift", "s", "8"),
+    "threshold": ("5", "/kind=drift", "=", "e", "=0.4", "enter"),
     "trigger": ("6", "tab", "tab", CHURN, "t"),
     "stop": ("3", "/state=running", "S"),
     "delete": ("3", "/id=7", "D", "=7"),
@@ -46,6 +48,14 @@ QUESTIONS: dict[str, tuple[str, ...]] = {  # action -> keys that lead to its que
 MORE: dict[str, tuple[str, ...]] = {  # the same actions, on other rows or on many
     "discard": ("2", FLIGHTS, "enter", "/version=7", "X", "d", "=flights@7"),
     "restore": ("2", FLIGHTS, "enter", "/version=3", "X", "y", "X"),
+    "acknowledge an alert": ("5", "/kind=drift", "a"),
+    "acknowledge from the overview": ("1", "tab", "/kind=alert", "a"),
+    "roll back from an alert": ("5", "tab", "/kind=performance", "B"),
+    "hear": ("5", "/kind=drift", "s", "8", "y", "s"),
+    "reset": ("5", "/kind=drift", "=", "e", "=0.4", "enter", "y", "=", "x"),
+    "switch off": ("5", "/kind=drift", "x", "o"),
+    "silence many": ("5", "space", "space", "x", "s"),
+    "acknowledge alerts": ("5", "tab", "space", "space", "x", "a"),
     "resume": ("4", FLIGHTS, "H", "y", "H"),
     "retire many": ("2", FLIGHTS, "enter", "space", "space", "space", "space", "x", "t"),
     "tag many": ("3", "/recipe=flights", "*", "x", "#", "=odd", "enter"),
@@ -55,7 +65,7 @@ ELSEWHERE = {  # they ask nothing, or have tests of their own below or beside
     "add_folder", "next_section", "previous_section", "add", "start_daemon",
 }
 OTHER = "other"  # the copy of the workspace
-PASSING = re.compile(r"_at$|^at$|^actor$|_by$|^act$|hash$|^stamp$|^key$|^pid$|lease|heartbeat|^seconds$|^owner$")
+PASSING = re.compile(r"_at$|until$|^at$|^actor$|_by$|^act$|hash$|^stamp$|^key$|^pid$|lease|heartbeat|^seconds$|^owner$")
 
 
 def facts(root: Path) -> dict[str, list[dict[str, Any]]]:
@@ -114,7 +124,7 @@ async def lead(driver: Driver, keys: tuple[str, ...]) -> None:
             await driver.ready()
             if key == "y":
                 await driver.until(lambda: "working" not in driver.said and not driver.modal and driver.said, "done")
-            elif key in ("X", "x", "D", "#"):
+            elif key in ("X", "x", "D", "#", "=", "s"):
                 await driver.until(lambda: driver.modal, f"what {key} offers; says {driver.said}")
             elif key == "enter":
                 await driver.until(lambda: driver.screen.row() is not None or driver.modal, "a row")

@@ -16,7 +16,7 @@ from tests.screens.world import World
 OWN_WORLD = {  # they change what the next one would find, or leave the console
     "quit", "undo", "redo", "delete", "dispose", "train", "retrain", "trigger", "stop", "promote", "roll_back",
     "approve", "evaluate", "cancel", "yes", "acknowledge", "retry", "follow", "note", "tag", "edit", "shell",
-    "preview_down", "preview_up",
+    "preview_down", "preview_up", "silence", "threshold",
 }
 
 

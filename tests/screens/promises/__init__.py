@@ -4,7 +4,7 @@
 screen's first list, with the cursor on its first row.
 """
 
-from tests.screens.promises import acting, going, looking, overlays, releasing, running
+from tests.screens.promises import acting, going, looking, overlays, releasing, running, watching
 from tests.screens.promises.stage import PROMISES, Stage
 
-__all__ = ["PROMISES", "Stage", "acting", "going", "looking", "overlays", "releasing", "running"]
+__all__ = ["PROMISES", "Stage", "acting", "going", "looking", "overlays", "releasing", "running", "watching"]

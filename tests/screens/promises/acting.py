@@ -5,14 +5,14 @@ from __future__ import annotations
 from core.views import datasets as dataset_views
 from core.views import models as model_views
 from core.views import runs as run_views
-from screens.keys import AUDIT, DATA, EXPERIMENTS, MODELS, MONITORS, SCREENS
+from screens.keys import AUDIT, DATA, EXPERIMENTS, MODELS, SCREENS
 from tests.screens.promises.stage import Stage, promise, row_of
 
 
 @promise("actions")
 async def _actions(on: Stage) -> None:
     await on.press()
-    if on.screen in (MONITORS, AUDIT) or (on.screen == DATA):
+    if on.screen in (AUDIT, DATA):
         await on.says("nothing can be done with")
     else:
         await on.until(lambda: on.driver.modal == "Actions")

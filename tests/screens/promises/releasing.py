@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from core.views import activity
+from core.views import alerts as alert_views
 from core.views import models as model_views
 from core.views import recipes as recipe_views
-from screens.keys import AUTOMATION
+from screens.keys import AUTOMATION, MODELS, MONITORS
 from tests.screens.promises.stage import Stage, jobs, promise, row_of
 
 
@@ -58,7 +59,8 @@ async def _promote(on: Stage) -> None:
 
 @promise("roll_back")
 async def _roll_back(on: Stage) -> None:
-    await _model(on, "flights")
+    if on.screen == MODELS:
+        await _model(on, "flights")
     await on.does("Roll flights back to v5", lambda: _champion(on, "flights") == 5)
     assert model_views.show(on.world.workspace, "flights").held
 
@@ -100,6 +102,9 @@ async def _cancel(on: Stage) -> None:
 
 @promise("acknowledge")
 async def _acknowledge(on: Stage) -> None:
+    if on.screen == MONITORS:
+        await on.does("Acknowledge alert 1?", lambda: alert_views.show(on.world.workspace, 1).state == "acknowledged")
+        return
     failed = next(job for job in activity.jobs(on.world.workspace, limit=0) if job.state == "failed")
     if on.screen == AUTOMATION:
         on.driver.screen.table.move_to(row_of(on, lambda row: row.id == failed.id))

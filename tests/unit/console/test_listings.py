@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.screens.watched import watched
 from tests.screens.world import World
 
 Say = Callable[..., str]
@@ -169,4 +170,5 @@ def test_a_file_has_all_rows_unless_a_limit_is_said(world: World, say: Say, tmp_
 
 
 def test_what_has_no_order_is_refused(world: World, say: Say) -> None:
+    watched(world)
     assert "nothing is sorted by 'readings'" in say("monitors", "list", "--order", "readings", code=2)

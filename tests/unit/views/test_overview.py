@@ -388,7 +388,9 @@ def test_the_loop_and_the_disk(past: Past, workspace: Workspace) -> None:
         sources.add_pending(tx, "churn", [(b"/a", Signature(1, 1, 1, 1)), (b"/b", Signature(1, 1, 1, 2))])
     found = seen(workspace)
     loop: dict[str, Any] = found.loop.to_json()
-    assert loop == {"arriving": 2, "ingesting": 1, "training": 1, "approvals": 0, "champions": 1}
+    assert loop == {
+        "arriving": 2, "ingesting": 1, "training": 1, "approvals": 0, "champions": 1, "served": None, "monitors": None,
+    }
     assert (found.disk.data, found.disk.artifacts) == (2048, 917_000)
     assert found.disk.registry >= workspace.registry.path.stat().st_size
     assert found.disk.free > 0

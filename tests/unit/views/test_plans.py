@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from core.registry import monitors as registry_monitors
 from core.registry import runs as registry_runs
 from core.views import activity, monitors, overview, runs
-from core.vocabulary import Verdict
+from core.vocabulary import MonitorKind, Verdict
 from core.workspace import Workspace
 from tests.unit.views.past import Past
 
@@ -64,7 +65,7 @@ def test_sorting_runs_sorts_nothing(leaderboard: Workspace, order: str, where: s
 
 
 def test_what_the_console_reads_at_every_news_scans_no_large_table(leaderboard: Workspace) -> None:
-    large = ("run", "runmetric", "runparam", "rundata", "artifact", "job", "event")
+    large = ("run", "runmetric", "runparam", "rundata", "artifact", "job", "event", "monitorreport", "alert", "traffic")
     disk = overview.disk_use(leaderboard)
     steps = plans(leaderboard, lambda: overview.brief(leaderboard))
     steps += plans(leaderboard, lambda: overview.overview(leaderboard, disk))
@@ -73,11 +74,17 @@ def test_what_the_console_reads_at_every_news_scans_no_large_table(leaderboard: 
     assert set(scanned) <= {"SCAN event"}, "the decisions are the last of the events, read from the end"
 
 
-def test_monitors_and_triggers_of_one_recipe_pass_over_the_runs_of_others(leaderboard: Workspace) -> None:
-    steps = plans(leaderboard, lambda: monitors.list(leaderboard), "run.recipe")
-    assert {step for step in steps if " run " in step} == {
-        "SEARCH run USING COVERING INDEX run_recipe (recipe>?)", "SEARCH run USING INDEX run_recipe (recipe=?)",
-    }
+def test_monitors_and_alerts_are_found_by_their_indexes(leaderboard: Workspace) -> None:
+    with leaderboard.registry.write("ann@example") as tx:
+        registry_monitors.ensure(tx, "churn", MonitorKind.DRIFT)
+    steps = plans(leaderboard, lambda: monitors.list(leaderboard), "monitorreport")
+    steps += plans(leaderboard, lambda: monitors.series(leaderboard, "churn/drift", 10))
+    steps += plans(leaderboard, lambda: overview.brief(leaderboard), "alert")
+    found = [step for step in steps if step.split()[1] in ("monitorreport", "alert")]
+    assert found and all(step.startswith("SEARCH") or "alert_open" in step for step in found), found
+
+
+def test_triggers_of_one_recipe_pass_over_the_runs_of_others(leaderboard: Workspace) -> None:
     with leaderboard.registry.read() as connection:
         now = leaderboard.clock.now()
         steps = plans(leaderboard, lambda: registry_runs.since(connection, "flights", now))
