@@ -10,13 +10,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import FootplateError
 from core.services import served
 from core.services.answering import Answering, Live, Loaded
 from core.services.served import Desired, Packed, Server
+from core.serving.routing import Route
+from core.vocabulary import Strategy
 from core.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -150,9 +152,20 @@ class Reconciler:
             try:
                 self._swap(model, self._loaded(one, live))
             except Exception as error:
+                self._without_candidate(one, live)
                 self._failed(one, error, fresh=known != one)
             else:
                 self._well(model)
+
+    def _without_candidate(self, one: Desired, live: Live | None) -> None:
+        """A candidate that does not load keeps nobody from being served by the version that it comes in beside."""
+        if one.route.candidate is None or (live is not None and _alone(live.route, one.route.stable)):
+            return
+        route = replace(one.route, candidate=None, strategy=Strategy.REPLACE, share=0.0, revision=0)
+        try:
+            self._swap(one.route.model, self._loaded(replace(one, route=route), live))
+        except Exception as error:
+            _log.error("%s: v%s cannot be served either: %s", route.model, route.stable, error)
 
     def _loaded(self, one: Desired, live: Live | None) -> Live:
         """All versions of a route, those that are there already as they are."""
@@ -190,7 +203,10 @@ class Reconciler:
         if fresh:
             self._again[model] = _Again()
         self._again.setdefault(model, _Again()).later()
-        served.not_loaded(self._workspace, self._server, one.route, said)
+        try:
+            served.not_loaded(self._workspace, self._server, one.route, said)
+        except Exception as error:  # other models are loaded whether it can be written down or not
+            _log.warning("the registry took no note: %s", error)
 
     def _well(self, model: str) -> None:
         self._again.pop(model, None)
@@ -243,6 +259,10 @@ def load(packed: Packed) -> Loaded:
     except Exception as error:  # a model may refuse missing values: whoever sends them is told
         _log.debug("no warm answer", exc_info=error)
     return Loaded(packed.version, predictor, Batcher(predictor))
+
+
+def _alone(route: Route, version: int | None) -> bool:
+    return route.stable == version and route.candidate is None
 
 
 def _told(live: Live) -> str:

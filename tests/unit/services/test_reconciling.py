@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from core.services import served
 from core.services.answering import Answering, answering
@@ -98,6 +99,43 @@ async def test_counts_are_written_when_it_ends(workspace: Workspace, process: tu
         assert connection.exec_driver_sql("SELECT count(*) FROM server").scalar() == 0
 
 
+@pytest.mark.parametrize("strategy", [Strategy.CANARY, Strategy.SHADOW])
+async def test_a_candidate_that_does_not_load_keeps_nobody_from_being_served(
+    workspace: Workspace, process: tuple[Answering, Reconciler], strategy: Strategy
+) -> None:
+    """Also where the process begins with it."""
+    made, reconciler = process
+    recipe = serving.recipe(workspace)
+    first, second = serving.version(workspace, recipe), serving.version(workspace, recipe)
+    serving.serve(workspace, first)
+    serving.begin(workspace, second, strategy)
+    broken(workspace, second)
+    reconciler.start()
+    await until(lambda: reconciler.condition.looked)
+    route = made.models["shop"].route
+    assert (route.stable, route.candidate) == (first, None)
+    assert "v1 goes on" in reconciler.condition.problems["shop"]
+    await until(lambda: revisions(workspace) == {"shop": 0})
+    serving.serve(workspace, first)
+    await until(lambda: made.models["shop"].route.revision == 3 and not reconciler.condition.problems)
+
+
+async def test_a_candidate_that_goes_for_one_that_does_not_load_goes(
+    workspace: Workspace, process: tuple[Answering, Reconciler]
+) -> None:
+    made, reconciler = process
+    recipe = serving.recipe(workspace)
+    first, second, third = (serving.version(workspace, recipe) for _ in range(3))
+    serving.serve(workspace, first)
+    serving.begin(workspace, second, Strategy.CANARY)
+    reconciler.start()
+    await until(lambda: reconciler.condition.looked and made.models["shop"].route.candidate == second)
+    broken(workspace, third)
+    serving.begin(workspace, third, Strategy.CANARY)
+    await until(lambda: "shop" in reconciler.condition.problems)
+    assert set(made.models["shop"].versions) == {first}
+
+
 def test_what_does_not_load_is_told_once_a_revision(workspace: Workspace) -> None:
     serving.serve(workspace, serving.version(workspace, serving.recipe(workspace)))
     (desired,) = served.desired(workspace, "production")
@@ -117,6 +155,13 @@ def test_servers_that_went_without_a_word_are_forgotten(workspace: Workspace, cl
     with workspace.registry.read() as connection:
         names = connection.exec_driver_sql("SELECT name FROM server").scalars().all()
     assert names == ["box:2"]
+
+
+def broken(workspace: Workspace, number: int) -> None:
+    """The version's file is gone: equal models share theirs, so it gets another name first."""
+    with workspace.registry.write("a test") as tx:
+        tx.execute(text("UPDATE modelversion SET artifact = :hash WHERE version = :number"),
+                   {"hash": "0" * 64, "number": number})
 
 
 def revisions(workspace: Workspace) -> object:
