@@ -206,10 +206,14 @@ class Answering:
             table, answers = await self._predict(loaded, request.rows)
         except Exception as error:
             if role is Role.CANARY and chosen is None:
-                self._failed(live.route.model, loaded, role, began, error)
+                candidate = loaded
+                if not isinstance(error, BadRows):
+                    self._failed(live.route.model, candidate, Role.CANARY, began, error)
                 live = self.live(live.route.model)  # it may have changed meanwhile
                 loaded, role, choice = live.stable, Role.STABLE, Choice(live.stable.version, Role.STABLE)
                 table, answers = await self._predict_or_fail(live, loaded, role, request.rows, began)
+                if isinstance(error, BadRows):  # not the client's mistake: the version that serves can read them
+                    self._failed(live.route.model, candidate, Role.CANARY, began, error)
             else:
                 raise self._refused(live, loaded, role, began, error) from error
         if not request.ids:
@@ -255,7 +259,9 @@ class Answering:
             raise self._refused(live, loaded, role, began, error) from error
 
     def _refused(self, live: Live, loaded: Loaded, role: Role, began: float, error: Exception) -> Exception:
-        """What a client is told. Its own mistakes count against nobody."""
+        """What a client is told. Its own mistakes count against nobody; a version that never ends has failed."""
+        if isinstance(error, TooSlow):
+            self._failed(live.route.model, loaded, role, began, error)
         if isinstance(error, BadRows | Busy):
             return error
         self._failed(live.route.model, loaded, role, began, error)
@@ -264,7 +270,7 @@ class Answering:
         )
 
     def _failed(self, model: str, loaded: Loaded, role: Role, began: float, error: Exception | None) -> None:
-        if isinstance(error, Busy):
+        if isinstance(error, Busy) and not isinstance(error, TooSlow):
             return
         if error is not None:
             _log.error("%s v%d (%s) failed a request", model, loaded.version, role, exc_info=error)
