@@ -48,7 +48,8 @@ class App:
         head = head_of(scope["headers"])
         what = "refused"
         try:
-            refusal = self.guard.refuse(path, head)
+            preflight = scope["method"] == "OPTIONS" and head.origin is not None
+            refusal = self.guard.refuse(path, head, preflight=preflight)
             if refusal is not None:
                 raise Refused(refusal.status, refusal.type, refusal.message, refusal.hint)
             what, reply = await self._ask(scope, path, head, receive)
@@ -61,7 +62,7 @@ class App:
         headers = reply.head
         if self.closing:
             headers.append((b"connection", b"close"))
-        if head.origin is not None:
+        if head.origin is not None and self.guard.may_read(head):
             headers += _shared(head.origin)
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})

@@ -48,8 +48,9 @@ class Guard:
     addresses: bool = False
     _known: dict[str, bool] = field(default_factory=dict)
 
-    def refuse(self, path: str, head: Head) -> Refusal | None:
-        """None for a request that may be answered. Probes need no token: they tell nothing."""
+    def refuse(self, path: str, head: Head, *, preflight: bool = False) -> Refusal | None:
+        """None for a request that may be answered. Probes need no token: they tell nothing; nor does a `preflight`,
+        by which a browser asks what a page may send, and which never bears one."""
         if head.host is None:
             return Refusal(400, "BadRequest", "the request has no Host, or several", "name the host that is called")
         if not self._may_be_called(head.host):
@@ -57,12 +58,12 @@ class Guard:
                 403, "Forbidden", "the server is not called by this Host",
                 "call it by its address, or add the name to [serving] hosts in footplate.toml",
             )
-        if head.origin is not None and not self._is_ours(head.origin, head.host):
+        if not self.may_read(head):
             return Refusal(
                 403, "Forbidden", "requests of web pages from elsewhere are not answered",
                 "add the page's origin to [serving] origins in footplate.toml",
             )
-        if self.token and path not in OPEN and not self._knows(head.authorization):
+        if self.token and path not in OPEN and not preflight and not self._knows(head.authorization):
             return Refusal(
                 401, "Unauthorized", "the request has no token, or a wrong one",
                 "send `Authorization: Bearer TOKEN`, with the token that the server was started with",
@@ -79,8 +80,11 @@ class Guard:
             self._known[host] = found
         return found
 
-    def _is_ours(self, origin: str, host: str) -> bool:
-        """A page that this server gave, or one that the settings name."""
+    def may_read(self, head: Head) -> bool:
+        """Whether the answer is for the page that asks: one that this server gave, or that the settings name."""
+        if head.origin is None:
+            return True
+        origin, host = head.origin, head.host or ""
         return origin.lower() in self.origins or origin.lower().partition("://")[2] == host.lower()
 
     def _knows(self, authorization: bytes | None) -> bool:

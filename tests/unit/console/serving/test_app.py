@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -46,6 +48,18 @@ class Failing:
             said = [self._behind.manifest.classes.index(value) for value in answer.values]
             shares = answer.probabilities or []
         return said, shares
+
+
+class Hanging(Failing):
+    """A version that says nothing until `over`."""
+
+    def __init__(self, behind: Predictor, over: threading.Event) -> None:
+        super().__init__(behind)
+        self._over = over
+
+    def say(self, table: Table) -> Said:
+        self._over.wait(30)
+        return super().say(table)
 
 
 def failing(when: float) -> Predictor:
@@ -231,6 +245,17 @@ async def test_pages_that_may_ask_are_told_so(workspace: Workspace) -> None:
     assert reply.status == 204 and "POST" in reply.headers["access-control-allow-methods"]
     assert (await door.ask("GET", "/v1/models", None, page)).headers["access-control-allow-origin"] == page["origin"]
     assert "access-control-allow-origin" not in (await door.ask("GET", "/v1/models")).headers
+    evil = await door.ask("GET", "/v1/models", None, {"origin": "https://evil.example"})
+    assert evil.status == 403 and "access-control-allow-origin" not in evil.headers
+
+
+async def test_a_page_may_find_out_that_it_may_send_a_token(workspace: Workspace) -> None:
+    door = Door(workspace, guard=Guard(token="secret", origins=frozenset({"https://app.example"})))
+    page = {"origin": "https://app.example"}
+    reply = await door.ask("OPTIONS", "/v1/models", None, page)  # a browser sends no token with it
+    assert reply.status == 204 and "authorization" in reply.headers["access-control-allow-headers"]
+    assert (await door.ask("GET", "/v1/models", None, page)).status == 401
+    assert (await door.ask("OPTIONS", "/v1/models")).status == 401
 
 
 async def test_a_model_that_fails_is_a_500_in_json_and_counted(door: Door, workspace: Workspace) -> None:
@@ -256,10 +281,38 @@ async def test_a_canary_that_fails_is_counted_and_the_client_is_answered(door: D
     assert [(one["version"], one["role"]) for one in logged(workspace)] == [(8, "canary"), (7, "stable")]
 
 
-async def test_rows_that_nobody_reads_count_against_nobody(door: Door) -> None:
-    door.serve(Route("shop", "production", 7, 8, Strategy.CANARY, 0.0), {7: predictor(), 8: predictor()})
+@pytest.mark.parametrize("share", [0.0, 1.0])
+async def test_rows_that_nobody_reads_count_against_nobody(door: Door, share: float) -> None:
+    door.serve(Route("shop", "production", 7, 8, Strategy.CANARY, share), {7: predictor(), 8: predictor()})
     assert (await door.ask("POST", "/v1/models/shop/predict", {"rows": [{}]})).status == 422
     assert door.answering.tally.take() == {}
+
+
+async def test_a_canary_that_cannot_read_what_others_can_is_counted(door: Door) -> None:
+    other = replace(predictor().manifest, inputs=({"name": "height", "kind": "number"},))
+    door.serve(Route("shop", "production", 7, 8, Strategy.CANARY, 1.0), {
+        7: predictor(), 8: Predictor(other, Failing(predictor())),
+    })
+    said = (await door.ask("POST", "/v1/models/shop/predict", {"rows": [ROW]})).json
+    assert said["version"] == 7
+    counts = {(key.version, key.role): count.errors for key, count in door.answering.tally.take().items()}
+    assert counts == {(8, Role.CANARY): 1, (7, Role.STABLE): 0}
+
+
+@pytest.mark.parametrize(("strategy", "status"), [(Strategy.CANARY, 200), (Strategy.REPLACE, 503)])
+async def test_a_version_that_does_not_come_to_an_end_has_failed(door: Door, strategy: Strategy, status: int) -> None:
+    over = threading.Event()
+    hangs = Predictor(predictor().manifest, Hanging(predictor(), over))
+    versions = {7: predictor(), 8: hangs} if strategy == Strategy.CANARY else {7: hangs}
+    coming = 8 if strategy == Strategy.CANARY else None
+    door.serve(Route("shop", "production", 7, coming, strategy, 1.0 if coming else 0.0), versions)
+    door.answering.timeout = 0.05
+    try:
+        assert (await door.ask("POST", "/v1/models/shop/predict", {"rows": [ROW]})).status == status
+    finally:
+        over.set()
+    counts = {key.version: count.errors for key, count in door.answering.tally.take().items()}
+    assert counts == ({8: 1, 7: 0} if coming else {7: 1})
 
 
 async def test_a_shadow_is_logged_and_compared_and_never_given(door: Door, workspace: Workspace) -> None:
