@@ -62,8 +62,8 @@ _LAST_OF_LANES = text(
 
 @dataclass(frozen=True)
 class Need:
-    """`kind`: daemon, disk, recipe, folder, suspect, approval, job, deployment, refused, quarantine, file, unanswered. `key` is
-    the console's, on the screen named."""
+    """`kind`: daemon, disk, recipe, folder, alert, suspect, approval, job, deployment, refused, quarantine, file,
+    unanswered. `key` is the console's, on the screen named."""
 
     kind: str
     subject: str  # flights@5, churn v8, job 3, recipe churn
