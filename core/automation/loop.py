@@ -23,6 +23,7 @@ from core.automation.diary import say
 from core.automation.dispatcher import Dispatcher
 from core.automation.lock import DaemonLock
 from core.automation.looks import Looks
+from core.automation.pulse import Pulse
 from core.automation.rollouts import Rollouts
 from core.automation.schedule import Schedule
 from core.automation.ticks import Ticks
@@ -66,6 +67,7 @@ class Daemon:
         self._schedule = Schedule(_zone(workspace))
         self._ticks = Ticks(workspace, self._schedule, self.wake)
         self._rollouts = Rollouts(workspace)
+        self._pulse = Pulse(workspace)
         self._commits = Commits(workspace, self._rescan)
         self._recipes_due: float | None = 0.0
         self._flags: object = None  # of all recipes, as far as they decide what is done
@@ -126,6 +128,7 @@ class Daemon:
                     self._take_up_recipes()
                 self._ticks.step()
                 self._rollouts.step(now, news=news)
+                self._pulse.step(now)
                 self._commits.step(now)
                 self._looks.step(now)
                 if self._dispatcher.next_wake is not None and time.time() >= self._dispatcher.next_wake:
