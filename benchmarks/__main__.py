@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.measuring import PROJECT
 
 NAMES = (
-    "version", "listing", "console", "store", "monthly", "one_row", "at_rest", "many_files", "keys", "big_file",
+    "version", "listing", "console", "store", "monthly", "one_row", "at_rest", "many_files", "keys", "big_file", "log",
     "serving", "drift", "alarms",
 )
 
