@@ -23,6 +23,7 @@ from core.automation.diary import say
 from core.automation.dispatcher import Dispatcher
 from core.automation.lock import DaemonLock
 from core.automation.looks import Looks
+from core.automation.messenger import Messenger
 from core.automation.pulse import Pulse
 from core.automation.rollouts import Rollouts
 from core.automation.schedule import Schedule
@@ -68,6 +69,7 @@ class Daemon:
         self._ticks = Ticks(workspace, self._schedule, self.wake)
         self._rollouts = Rollouts(workspace)
         self._pulse = Pulse(workspace)
+        self._messenger = Messenger(workspace)
         self._commits = Commits(workspace, self._rescan)
         self._recipes_due: float | None = 0.0
         self._flags: object = None  # of all recipes, as far as they decide what is done
@@ -102,6 +104,7 @@ class Daemon:
         self._dispatcher.recover()
         self._sweep()
         self._watcher.start()
+        self._messenger.start()
         self._schedule.start()
         self._schedule.every(self.workspace.settings.daemon.rescan_seconds, "rescan", self._rescan)
         self._schedule.every(LEASE_SECONDS, "leases", self._dispatcher.reap_lost)
@@ -225,6 +228,7 @@ class Daemon:
     def _shut_down(self) -> None:
         """Running jobs get a moment to finish, then they are handed back."""
         self._schedule.stop()
+        self._messenger.stop()
         self._watcher.stop()
         deadline = time.monotonic() + self.workspace.settings.daemon.stop_seconds
         while self._dispatcher.running and time.monotonic() < deadline:
