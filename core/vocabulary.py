@@ -232,6 +232,7 @@ class EventKind(StrEnum):
     DEPLOYMENT_CHANGED = "DeploymentChanged"
     DEPLOYMENT_ROLLED_BACK = "DeploymentRolledBack"
     DEPLOYMENT_ACKNOWLEDGED = "DeploymentAcknowledged"  # a person knows what was rolled back by itself
+    CANDIDATE_MEASURED = "CandidateMeasured"  # a canary or shadow beside what serves, on rows whose labels came
     SMOKE_PASSED = "SmokePassed"
     SMOKE_FAILED = "SmokeFailed"
     SERVER_STARTED = "ServerStarted"

@@ -105,6 +105,7 @@ class Metric:
     error: float
     rows: int  # of the candidate
     greater_is_better: bool = True
+    matters: float = 0.01  # a smaller drop is none
 
     @property
     def drop(self) -> float:
@@ -122,17 +123,17 @@ class Limits:
 
     level: float = 0.0003  # one-sided, of one look
     suspect: float = 0.02  # not sure yet, but nobody goes on: more requests will tell
+    suspect_errors: float = 0.2  # the same of errors, which are few where they matter already
     error_rate: float = 0.005  # more than the other's, as a share of requests
     error_factor: float = 1.5
     slower: float = 1.5
     slower_seconds: float = 0.010
     stall: int = 10  # slow requests come so many together, when the machine or the network stalls: they count once
-    metric_drop: float = 0.01
     assumed_errors: float = 0.01  # of a version of which nothing is known
 
 
 CANARY: Final = Limits()
-RELEASED: Final = Limits(level=0.0001, error_rate=0.02, error_factor=3.0, slower=3.0, slower_seconds=0.050)
+RELEASED: Final = Limits(level=0.0001, error_rate=0.01, error_factor=3.0, slower=3.0, slower_seconds=0.050)
 
 
 class Next(StrEnum):
@@ -206,7 +207,8 @@ def _errors(stable: Served, candidate: Served, limits: Limits) -> Reason:
         chance = _binomial_tail(candidate.errors, candidate.requests, limits.assumed_errors)
     matters = value - against >= limits.error_rate and value >= limits.error_factor * against
     said = f"errors {percent(value)} against {percent(against)} on {candidate.requests:,} requests"
-    return Reason("errors", value, against, candidate.requests, _sure(chance, matters, limits), said)
+    verdict = _sure(chance, matters, limits.level, limits.suspect_errors)
+    return Reason("errors", value, against, candidate.requests, verdict, said)
 
 
 def _latency(stable: Served, candidate: Served, share: float, limits: Limits) -> Reason | None:
@@ -221,13 +223,14 @@ def _latency(stable: Served, candidate: Served, share: float, limits: Limits) ->
     chance = chance_of_more(slow, of, slow_before, of_before)
     check = f"p{share * 100:.0f}"
     said = f"{check} {milliseconds(now)} against {milliseconds(before)} on {candidate.requests:,} requests"
-    return Reason(check, now, before, candidate.requests, _sure(chance, now > border, limits), said)
+    verdict = _sure(chance, now > border, limits.level, limits.suspect)
+    return Reason(check, now, before, candidate.requests, verdict, said)
 
 
 def _metric(metric: Metric, limits: Limits) -> Reason:
     chance = 1 - NormalDist().cdf(metric.drop / metric.error) if metric.error > 0 else float(metric.drop <= 0)
     said = f"{metric.name} {metric.candidate:.4g} against {metric.stable:.4g} on {metric.rows:,} labelled rows"
-    verdict = _sure(chance, metric.drop >= limits.metric_drop, limits)
+    verdict = _sure(chance, metric.drop >= metric.matters, limits.level, limits.suspect)
     return Reason("metric", metric.candidate, metric.stable, metric.rows, verdict, said)
 
 
@@ -238,10 +241,10 @@ def _agreement(candidate: Served) -> Reason:
     return Reason("agreement", value, None, candidate.compared, Next.GO, said)
 
 
-def _sure(chance: float, matters: bool, limits: Limits) -> Next:
-    if not matters or chance > limits.suspect:
+def _sure(chance: float, matters: bool, level: float, suspect: float) -> Next:
+    if not matters or chance > suspect:
         return Next.GO
-    return Next.BACK if chance <= limits.level else Next.WAIT
+    return Next.BACK if chance <= level else Next.WAIT
 
 
 def chance_of_more(hits: int, of: int, other_hits: int, other_of: int) -> float:

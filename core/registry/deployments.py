@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, literal, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from core.clock import iso
 from core.registry.database import Transaction
 from core.registry.tables import Deployment, Event, Server, Traffic
 from core.vocabulary import EventKind
@@ -64,6 +65,21 @@ def changes(connection: Connection, model: str, environment: str, limit: int = 2
         .order_by(EVENT.c.id.desc()).limit(limit)
     )
     return [{**json.loads(payload), "kind": kind, "at": at, "actor": actor} for kind, at, actor, payload in rows]
+
+
+def measured(connection: Connection, row: Row, since: datetime) -> dict[str, Any] | None:
+    """How the candidate did beside what serves, on labelled rows: the newest event since then about these two."""
+    found = connection.execute(
+        select(EVENT.c.payload)
+        .where(
+            EVENT.c.subject == f"model {row['model']}", EVENT.c.kind == EventKind.CANDIDATE_MEASURED,
+            EVENT.c.at >= iso(since), func.json_extract(EVENT.c.payload, "$.environment") == row["environment"],
+            func.json_extract(EVENT.c.payload, "$.version") == row["version"],
+            func.json_extract(EVENT.c.payload, "$.candidate") == row["candidate"],
+        )
+        .order_by(EVENT.c.id.desc()).limit(1)
+    ).scalar()
+    return None if found is None else dict(json.loads(found))
 
 
 def change(connection: Connection, row: Row) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from core.registry.database import Fence, Transaction
 from core.registry.deliveries import Delivered
 from core.services import recipes as recipe_service
 from core.services.batch import Source, refuse
+from core.services.beside import measure
 from core.services.delivering import Mail
 from core.services.folders import signature_of
 from core.services.labelling import ID, LABEL, count_rows, labels_of, said_of, sentence, speller_of
@@ -83,6 +84,7 @@ def run(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: Ca
                 progress(said)
         if (said := count_rows(workspace, model, fence)) is not None:
             progress(said)
+        measure(workspace, fence, model, progress)
         if mail is None:
             with workspace.registry.write(workspace.actor, fence) as tx:
                 jobs.finish(tx, fence)

@@ -10,6 +10,7 @@ deployment since it was looked at, so that a daemon that is killed decides it on
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core import clock as clocks
-from core.monitoring.service import RELEASED, Judgement, Next, Served, judge_canary, milliseconds, percent
+from core.monitoring.service import RELEASED, Judgement, Metric, Next, Served, judge_canary, milliseconds, percent
 from core.recipes.sections import Release
 from core.registry import champions, deployments, models
 from core.registry.database import Transaction
@@ -83,8 +84,19 @@ def _rolling(connection: Connection, row: Row, now: datetime) -> Look:
     found = judge_canary(
         _stable(minutes, row["version"], start), candidate, min_requests=before + policy.min_requests,
         minutes=(now - row["step_since"]) / MINUTE, min_minutes=policy.min_minutes,
+        metric=_metric(deployments.measured(connection, row, began)),
     )
     return Look(found, candidate, began)
+
+
+def _metric(found: Mapping[str, Any] | None) -> Metric | None:
+    """What a label job has found out of both versions, if it has."""
+    if found is None:
+        return None
+    return Metric(
+        found["metric"], found["stable_value"], found["candidate_value"], found["error"], found["rows"],
+        greater_is_better=False, matters=found["matters"],
+    )
 
 
 def _released(connection: Connection, row: Row, now: datetime) -> Look | None:

@@ -124,7 +124,7 @@ def test_what_nothing_is_known_of_is_held_against_one_percent():
 
 def test_after_the_release_only_what_is_far_worse_goes_back():
     before = Served(requests=10_000, errors=10, latency=(0,) * 20 + (10_000,))
-    little = Served(requests=1_000, errors=12, latency=(0,) * 22 + (1_000,))
+    little = Served(requests=1_000, errors=9, latency=(0,) * 22 + (1_000,))
     much = Served(requests=300, errors=30, latency=(0,) * 30 + (300,))
     assert judge_canary(before, little, min_requests=1, limits=RELEASED).verdict != Next.BACK
     found = judge_canary(before, much, min_requests=1, limits=RELEASED)

@@ -178,6 +178,23 @@ def test_a_change_meanwhile_is_not_acted_upon(workspace: Workspace, monkeypatch:
     assert row(workspace)["candidate"] is None
 
 
+def test_labels_that_came_take_a_worse_one_back(workspace: Workspace) -> None:
+    model(workspace, CANARY.replace("100", "100000"))
+    answered(workspace, 1, Role.STABLE, 4000)
+    answered(workspace, 2, Role.CANARY, 300)
+    found = {
+        "environment": "production", "metric": "Brier score", "version": 1, "candidate": 2, "stable_value": 0.30,
+        "candidate_value": 0.36, "error": 0.05, "rows": 240, "rows_stable": 2000, "matters": 0.015,
+    }
+    for error in (0.05, 0.01):
+        assert row(workspace)["candidate"] == 2
+        with workspace.registry.write("daemon") as tx:
+            tx.emit(EventKind.CANDIDATE_MEASURED, "model churn", **found | {"error": error})
+        said = rollout.step(workspace)
+    assert said == ["canary of churn v2 rolled back: Brier score 0.36 against 0.3 on 240 labelled rows"]
+    assert champion(workspace) == 1
+
+
 def test_the_daemon_looks_soon_after_news_and_else_now_and_then(workspace: Workspace) -> None:
     model(workspace)
     ticks = Rollouts(workspace)
