@@ -109,7 +109,7 @@ def _server(workspace: Path, **more: str) -> Iterator[int]:
     if more:
         workspace = _without_compiled(workspace)
     words = [sys.executable, "-m", "console", "-w", str(workspace), "serve", "--port", "0"]
-    with _process(words, workspace / ".footplate" / "logs" / "serve.log", environment()) as process:
+    with _process(words, workspace / ".footplate" / "logs" / "serve.log", environment(), told=True) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline().split("http://")[1].split()[0].rpartition(":")[2])
 
@@ -261,11 +261,14 @@ def _wait(port: int, seconds: float = 30) -> None:
 
 
 @contextmanager
-def _process(words: list[str], log: Path, env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def _process(
+    words: list[str], log: Path, env: dict[str, str], *, told: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """`told`: its standard output is for us; else it goes to the log."""
     with log.open("ab") as stream:
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stream, text=True, env=env,
-            start_new_session=True,
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if told else stream, stderr=stream,
+            text=True, env=env, start_new_session=True,
         )
     try:
         yield process
@@ -277,5 +280,5 @@ def _process(words: list[str], log: Path, env: dict[str, str]) -> Iterator[subpr
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+        if process.stdout is not None:
+            process.stdout.close()

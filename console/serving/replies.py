@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NamedTuple
 
+from core.compact import dumped
 from core.errors import BadInput, Busy, Conflict, FootplateError, NotFound, UsageError
 
 RETRY_SECONDS: Final = 1
 JSON: Final = b"application/json"
-_dump = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
+_slowly = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 class Reply(NamedTuple):
@@ -40,7 +41,10 @@ class Refused(FootplateError):
 
 def of_json(value: Any, status: int = 200, headers: tuple[tuple[bytes, bytes], ...] = ()) -> Reply:
     """UTF-8; lone surrogates, which no UTF-8 may hold, become question marks."""
-    return Reply(status, _dump(value).encode("utf-8", "replace"), JSON, headers)
+    body = dumped(value)
+    if b"\\ud" in body:
+        body = _slowly(value).encode("utf-8", "replace")
+    return Reply(status, body, JSON, headers)
 
 
 def of_text(text: str, kind: bytes = b"text/plain; charset=utf-8") -> Reply:

@@ -291,9 +291,7 @@ class Answering:
                 "at": self._stamps.of(time.time()), "model": route.model, "version": loaded.version,
                 "environment": route.environment, "role": role, "revision": route.revision, "ids": ids,
                 "keys": keys or [None] * len(ids),
-                # what is missing among numbers is NaN there, and null in JSON
-                "rows": [[None if cell != cell else cell for cell in row] for row in table.rows]
-                if self.log_inputs else None,
+                "rows": table.rows if self.log_inputs else None,
                 "predictions": answers.values, "probabilities": answers.probabilities,
                 "ms": round((time.perf_counter() - began) * 1e3, 3),
             },

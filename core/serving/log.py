@@ -7,8 +7,6 @@ to the disk: a power failure or a crash of the machine may take the last seconds
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import threading
 import time
@@ -19,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from core.compact import dumped
 from core.errors import FootplateError
 from core.serving import segments
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from core.training.manifest import Manifest
 
 AGE_SECONDS: Final = segments.AGE.total_seconds()
-_dump = json.JSONEncoder(ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")).encode
 
 
 class Unlogged(FootplateError):
@@ -184,17 +182,4 @@ def _write_rest(descriptor: int, data: bytes) -> None:
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
-    try:
-        text = _dump(record)
-    except ValueError:  # what is missing among numbers
-        text = _dump(_plain(record))
-    return text.encode("ascii") + b"\n"
-
-
-def _plain(value: Any) -> Any:
-    """Without NaN and infinities, which JSON does not have."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+    return dumped(record) + b"\n"
