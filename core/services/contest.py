@@ -18,10 +18,11 @@ from core.services.recipes import InForce
 from core.services.training_data import Loaded, Reading, load
 from core.text import visible
 from core.training import packaging
-from core.training.contest import Champion, Contest, contend
+from core.training.contest import Contest, contend
 from core.training.labels import Coding
 from core.training.model import Model
 from core.training.rivals import Start, Terms
+from core.training.rules import Champion
 from core.training.steps import Points
 from core.training.trainer import Plan
 from core.vocabulary import MonitorKind, Task

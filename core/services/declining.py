@@ -20,11 +20,11 @@ from core.services.contest import Incumbent, incumbent
 from core.services.readings import Taken
 from core.training import packaging
 from core.training.assess import headline
-from core.training.contest import metric_names, translated
 from core.training.evaluation import Measured, Scores, compare, measure
 from core.training.labels import Coding
 from core.training.metrics import METRICS
 from core.training.model import Array, Predictions
+from core.training.rules import metric_names, translated
 from core.training.wording import plain, start
 from core.vocabulary import MonitorKind, Reading, Task
 from core.workspace import Workspace

@@ -16,11 +16,11 @@ from core.services.contest import Incumbent, incumbent
 from core.services.training_data import Loaded, load
 from core.services.versions import find
 from core.training.assess import Assessment, assess
-from core.training.contest import metric_names
 from core.training.evaluation import Measured
 from core.training.labels import Coding
 from core.training.metrics import METRICS
 from core.training.model import Model
+from core.training.rules import metric_names
 from core.training.threads import limited
 from core.vocabulary import EventKind
 from core.workspace import Workspace

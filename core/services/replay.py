@@ -21,11 +21,12 @@ from core.errors import FootplateError, NotFound
 from core.services import recipes as recipe_service
 from core.services.contest import plan_of, task_of
 from core.services.training_data import choose, columns_of, read
-from core.training.contest import Champion, Contest, contend, fit_on
+from core.training.contest import Contest, contend, fit_on
 from core.training.evaluation import Scores
 from core.training.metrics import METRICS
 from core.training.model import Model
 from core.training.rows import Columns, Part, Rows, assemble
+from core.training.rules import Champion
 from core.training.threads import limited
 from core.training.trainer import Plan
 from core.vocabulary import Task, Verdict

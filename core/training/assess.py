@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from core.training.contest import translated
 from core.training.evaluation import Difference, Measured, Scores, compare, measure
 from core.training.labels import Coding
 from core.training.metrics import METRICS
 from core.training.model import Model
 from core.training.rows import Rows
+from core.training.rules import translated
 from core.training.wording import brief, places
 from core.vocabulary import Task
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
-from core.errors import BadRecipe
 from core.failpoints import failpoint
-from core.recipes.code import CodeFile
-from core.recipes.infer import auto_metrics, auto_primary
 from core.recipes.recipe import Recipe, bar
-from core.training import command, trainer
+from core.training import command, rules, trainer
 from core.training.evaluation import Difference, Measured, Scores, compare, difference
-from core.training.gate import Bar, Evidence, Judgement, headline, judge, rarest
+from core.training.gate import Evidence, Judgement, headline, judge, rarest
 from core.training.labels import Coding
 from core.training.metrics import METRICS
 from core.training.model import Array, Dummy, Model, Predictions
@@ -27,17 +24,6 @@ from core.training.split import Basis, Split, split
 from core.training.steps import points_of
 from core.training.trainer import Plan
 from core.vocabulary import Task, Verdict
-
-
-@dataclass(frozen=True)
-class Champion:
-    """The model in use: its recipe with code, the metric that it was judged by, and a way to get at it."""
-
-    recipe: Recipe
-    recipe_hash: str
-    code: Sequence[CodeFile]
-    primary: str | None
-    load: Callable[[], Model]
 
 
 @dataclass
@@ -81,7 +67,7 @@ class Contest:
 
 
 def contend(
-    plan: Plan, rows: Rows, champion: Champion | None, *, terms: Terms | None = None, with_curves: bool = True
+    plan: Plan, rows: Rows, champion: rules.Champion | None, *, terms: Terms | None = None, with_curves: bool = True
 ) -> Contest:
     """Fit the plan on the training side of `rows` and judge it against the champion (None: a dummy).
 
@@ -96,12 +82,12 @@ def contend(
         champion=champion is not None,
     )
     contest = Contest(
-        plan=plan, rows=rows, split=parts, truth=truth, primary=_primary(recipe, rule, champion, coding, truth),
-        against=_against(parts, champion, recipe, coding), judgement=Judgement(Verdict.INSUFFICIENT_DATA, []),
+        plan=plan, rows=rows, split=parts, truth=truth, primary=rules.primary_of(recipe, rule, champion, coding, truth),
+        against=rules.against(parts, champion, recipe, coding), judgement=Judgement(Verdict.INSUFFICIENT_DATA, []),
         terms=terms or Terms(),
     )
     evidence = _evidence(contest, champion)
-    asked = _asked(rule, champion, coding, contest.terms)
+    asked = rules.asked(rule, champion, coding, contest.terms)
     early = judge(asked, evidence)
     if early.verdict == Verdict.INSUFFICIENT_DATA:
         contest.judgement = early
@@ -110,7 +96,7 @@ def contend(
     asked = asked.among(rivals)
     failpoint("train.fitted")
     theirs = _timed(contest, "opponent", lambda: _opponent(contest, champion))
-    names = metric_names(rule, coding, contest.primary)
+    names = rules.metric_names(rule, coding, contest.primary)
     mine = contest.scores = _scores(contest, own)
     found = _timed(contest, "measure", lambda: compare(
         mine, _scores(contest, theirs), names, contest.primary, ordered=parts.ordered,
@@ -164,7 +150,7 @@ def _timed(contest: Contest, name: str, work: Callable[[], Any]) -> Any:
     return made
 
 
-def _evidence(contest: Contest, champion: Champion | None) -> Evidence:
+def _evidence(contest: Contest, champion: rules.Champion | None) -> Evidence:
     parts, coding, truth = contest.split, contest.plan.coding, contest.truth
     return Evidence(
         basis=Basis.FIRST if contest.against == "dummy" else parts.basis, primary=contest.primary,
@@ -175,7 +161,7 @@ def _evidence(contest: Contest, champion: Champion | None) -> Evidence:
     )
 
 
-def _best_of_rivals(contest: Contest, champion: Champion | None) -> tuple[Predictions, int]:
+def _best_of_rivals(contest: Contest, champion: rules.Champion | None) -> tuple[Predictions, int]:
     """Fit the challenger, and after a drop its rival; what the better one says of the holdout, and how many competed.
 
     The contest keeps the better one: its model, its training rows and where they start.
@@ -206,7 +192,7 @@ def _best_of_rivals(contest: Contest, champion: Champion | None) -> tuple[Predic
     return said, len(made)
 
 
-def _since(contest: Contest, champion: Champion | None) -> Start | None:
+def _since(contest: Contest, champion: rules.Champion | None) -> Start | None:
     """Where the drop began: the file that the terms name, or the row in it at which the champion's loss jumps."""
     rows, order, since = contest.rows, contest.split.order, contest.terms.since
     assert since is not None
@@ -220,7 +206,7 @@ def _since(contest: Contest, champion: Champion | None) -> Start | None:
     model = champion.load()
     if not model.can_predict():
         return since
-    said = translated(model.predict(rows.frame.iloc[places]), model.manifest.coding, contest.plan.coding)
+    said = rules.translated(model.predict(rows.frame.iloc[places]), model.manifest.coding, contest.plan.coding)
     at = jump(losses(said, contest.truth[places]))
     if at is None:
         return since
@@ -265,7 +251,7 @@ def _pictures(contest: Contest, mine: Scores) -> dict[str, Any]:
     return made
 
 
-def _opponent(contest: Contest, champion: Champion | None) -> Predictions:
+def _opponent(contest: Contest, champion: rules.Champion | None) -> Predictions:
     """What the dummy, the champion or the champion's recipe says of the holdout, in the challenger's classes."""
     plan, parts = contest.plan, contest.split
     if contest.against == "dummy" or champion is None:
@@ -274,7 +260,7 @@ def _opponent(contest: Contest, champion: Champion | None) -> Predictions:
     if contest.against == "champion":
         model = champion.load()
         if model.can_predict():
-            return translated(model.predict(holdout), model.manifest.coding, plan.coding)
+            return rules.translated(model.predict(holdout), model.manifest.coding, plan.coding)
         contest.against = "champion recipe"
         contest.notes.append("the champion cannot score new rows, so its recipe stands in for it")
     stand_in = replace(plan, recipe=champion.recipe, recipe_hash=champion.recipe_hash, code=champion.code)
@@ -298,59 +284,6 @@ def _beyond_dummy(
         mine, dummy, name, ordered=contest.split.ordered, confidence=confidence, seed=rule.model.seed,
     )
     return METRICS[name].value(dummy), apart
-
-
-def translated(said: Predictions, theirs: Coding, ours: Coding) -> Predictions:
-    """What a model says, in the classes of another coding."""
-    if not ours.classes:
-        return said
-    probabilities = None if said.probabilities is None else theirs.translate(said.probabilities, ours)
-    return Predictions(theirs.translate_codes(said.values, ours), probabilities)
-
-
-def _against(parts: Split, champion: Champion | None, recipe: Recipe, coding: Coding) -> str:
-    if champion is None or champion.recipe.data.target != recipe.data.target:
-        return "dummy"
-    if champion.primary and coding.task not in METRICS[champion.primary].tasks:
-        return "dummy"  # it answers another question
-    return "champion recipe" if parts.basis == Basis.RECIPES else "champion"
-
-
-def _asked(rule: Recipe, champion: Champion | None, coding: Coding, terms: Terms) -> Bar:
-    """What the rule and the terms ask for; of a champion that answers another question, only what this task can be
-    measured by."""
-    whole = Bar.of(rule)
-    if terms.strict:
-        whole = replace(whole, compare="significantly_better")
-    if champion is None:
-        return whole
-    fitting = {name: least for name, least in whole.bars.items() if coding.task in METRICS[name].tasks}
-    return replace(whole, bars=fitting)
-
-
-def _primary(recipe: Recipe, rule: Recipe, champion: Champion | None, coding: Coding, truth: Array) -> str:
-    """The metric that decides; it does not flip between runs while the recipe leaves it open."""
-    named = rule.evaluate.primary
-    if champion is not None and named != "auto" and coding.task not in METRICS[named].tasks:
-        named = recipe.evaluate.primary  # the champion answers another question, by a metric that does not fit this one
-    if named != "auto":
-        if coding.task not in METRICS[named].tasks:
-            raise BadRecipe(
-                f"{named} does not measure a {coding.task}", "choose another [evaluate] primary, or set the task",
-                key="evaluate.primary",
-            )
-        return str(named)
-    if champion is not None and champion.primary and coding.task in METRICS[champion.primary].tasks:
-        return champion.primary
-    counts = np.bincount(truth, minlength=len(coding.classes)).tolist() if coding.classes else []
-    return auto_primary(coding.task, counts)
-
-
-def metric_names(rule: Recipe, coding: Coding, primary: str) -> list[str]:
-    """What is measured where `rule` is in force, the metric that decides first."""
-    named = rule.evaluate.metrics
-    chosen = auto_metrics(coding.task, len(coding.classes)) if named == "auto" else list(named)
-    return list(dict.fromkeys([primary, *chosen, *rule.gate.bars]))
 
 
 def _scores(contest: Contest, said: Predictions) -> Scores:

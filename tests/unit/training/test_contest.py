@@ -13,10 +13,11 @@ from core.data.schema import Schema
 from core.errors import BadRecipe
 from core.recipes.recipe import Recipe, override, parse
 from core.training import contest, trainer
-from core.training.contest import Champion, contend, fit_all
+from core.training.contest import contend, fit_all
 from core.training.labels import Coding
 from core.training.model import Dummy, Model
 from core.training.rows import Columns, Part, Rows, assemble
+from core.training.rules import Champion
 from core.training.trainer import Plan
 from core.vocabulary import Kind, Task, Verdict
 

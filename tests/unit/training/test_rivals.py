@@ -15,10 +15,11 @@ from core.data.rows import row_hashes
 from core.data.schema import Schema
 from core.recipes.recipe import Recipe, parse
 from core.training import trainer
-from core.training.contest import Champion, Contest, contend, fit_all
+from core.training.contest import Contest, contend, fit_all
 from core.training.labels import Coding
 from core.training.rivals import LEAST, Start, Terms, jump, mask_of, start_at
 from core.training.rows import Columns, Part, Rows, assemble
+from core.training.rules import Champion
 from core.training.trainer import Plan
 from core.vocabulary import Kind, Task, Verdict
 
