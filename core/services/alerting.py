@@ -69,13 +69,24 @@ def well_again(
     tx: Transaction, monitor: Row, report: int, summary: str, tell: NotifySettings, *, now_normal: bool = False
 ) -> Row | None:
     """Resolve the monitor's alert, if it has one; people hear of it once it has been quiet for a while."""
+    facts = {"new_normal": True} if now_normal else {}
+    return _resolved(tx, monitor, summary, tell, facts, last_report_id=report)
+
+
+def over(tx: Transaction, monitor: Row, why: str, tell: NotifySettings, *, known: bool = False) -> Row | None:
+    """Resolve the monitor's alert, if it has one, where no reading of its own will. `known`: a person wanted it so."""
+    said = {"acknowledged_at": tx.now, "acknowledged_by": tx.actor} if known else {}
+    return _resolved(tx, monitor, why, tell, {}, **said)
+
+
+def _resolved(
+    tx: Transaction, monitor: Row, summary: str, tell: NotifySettings, facts: Mapping[str, Any], **values: Any
+) -> Row | None:
     found = alerts.open_for(tx.connection, monitor["model"], monitor["kind"])
     if found is None:
         return None
-    evidence = {**found["evidence"], "resolved": summary} | ({"new_normal": True} if now_normal else {})
-    alerts.change(
-        tx, found["id"], state=AlertState.RESOLVED, resolved_at=tx.now, last_report_id=report, evidence=evidence
-    )
+    evidence = {**found["evidence"], "resolved": summary, **facts}
+    alerts.change(tx, found["id"], state=AlertState.RESOLVED, resolved_at=tx.now, evidence=evidence, **values)
     tx.emit(
         EventKind.ALERT_RESOLVED, f"alert {found['id']}", monitor=monitor["name"], model=monitor["model"], why=summary
     )

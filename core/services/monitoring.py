@@ -13,8 +13,9 @@ from core.recipes.units import parse_duration
 from core.registry import jobs, monitors
 from core.registry.acts import one_act
 from core.registry.database import Transaction
-from core.services import observing
+from core.services import alerting, observing
 from core.services import recipes as recipe_service
+from core.settings import NotifySettings
 from core.text import shortened
 from core.vocabulary import EventKind, MonitorKind
 from core.workspace import Workspace
@@ -109,6 +110,8 @@ def set_settings(tx: Transaction, name: str, settings: Mapping[str, Any], enable
     row = monitors.get(tx.connection, name)
     assert row is not None
     monitors.change(tx, name, settings=dict(settings), enabled=enabled)
+    if not enabled:
+        alerting.over(tx, row, "its monitor is off", NotifySettings(), known=True)  # who did it need not be told
     tx.emit(
         EventKind.MONITOR_CHANGED, f"monitor {name}", settings=dict(settings), enabled=enabled,
         before=row["settings"], enabled_before=bool(row["enabled"]), **payload,

@@ -13,11 +13,12 @@ from typing import Any
 from core.errors import Busy, FootplateError, LostLease
 from core.failpoints import failpoint
 from core.recipes.recipe import Recipe
-from core.registry import jobs
+from core.registry import alerts, jobs
 from core.registry.database import Fence, Transaction
 from core.services import observing, readings
 from core.services import recipes as recipe_service
 from core.services.readings import Taken
+from core.vocabulary import MonitorKind
 from core.workspace import Workspace
 
 Row = Mapping[Any, Any]
@@ -32,7 +33,7 @@ def before_training(workspace: Workspace, fence: Fence, job: Mapping[str, Any], 
     try:
         recipe = recipe_service.in_force(workspace, payload["recipe"]).recipe
         taken = arrivals(workspace, recipe, tell)
-        if taken:
+        if taken or _something_is_off(workspace, recipe):
             with workspace.registry.write(workspace.actor, fence) as tx:
                 learns = not payload.get("data") and not payload.get("settings")
                 _keep(tx, workspace, recipe, taken, fence if learns else None)
@@ -86,5 +87,15 @@ def _keep(
 ) -> None:
     for one in taken:
         readings.keep(tx, recipe, one, tell=workspace.settings.notify, under_way=under_way)
+    readings.end_what_is_off(tx, recipe, workspace.settings.notify)
+
+
+def _something_is_off(workspace: Workspace, recipe: Recipe) -> bool:
+    """Whether an alert holds whose monitor reads no more."""
+    with workspace.registry.read() as connection:
+        return any(
+            not readings.settings_of(connection, recipe, MonitorKind(one["kind"])).enabled
+            for one in alerts.live(connection, recipe.name)
+        )
 
 

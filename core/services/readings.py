@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from core.recipes.recipe import Recipe
 from core.recipes.sections import Watch
-from core.registry import monitors
+from core.registry import alerts, monitors
 from core.registry.database import Fence, Transaction
 from core.services import alerting, reacting
 from core.settings import NotifySettings
@@ -77,7 +77,26 @@ def keep(
         resolved = alerting.well_again(tx, monitor, report, taken.summary, tell, now_normal=normal)
         if resolved is not None:
             reacting.call_off(tx, recipe, resolved)
+        if taken.kind == MonitorKind.PERFORMANCE:  # what is measured is worth more than what was estimated
+            _over(tx, recipe, MonitorKind.ESTIMATE, f"measured on {taken.source}: {taken.summary}", tell)
     return report
+
+
+def end_what_is_off(tx: Transaction, recipe: Recipe, tell: NotifySettings) -> None:
+    """A monitor that is switched off will never say that it is well again: its alert is over."""
+    for alert in alerts.live(tx.connection, recipe.name):
+        kind = MonitorKind(alert["kind"])
+        if not settings_of(tx.connection, recipe, kind).enabled:
+            _over(tx, recipe, kind, "its monitor is off", tell, known=True)
+
+
+def _over(
+    tx: Transaction, recipe: Recipe, kind: MonitorKind, why: str, tell: NotifySettings, *, known: bool = False
+) -> None:
+    monitor = monitors.ensure(tx, recipe.name, kind)
+    resolved = alerting.over(tx, monitor, why, tell, known=known)
+    if resolved is not None:
+        reacting.call_off(tx, recipe, resolved)
 
 
 def _evidence(recipe: Recipe, taken: Taken) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from core.registry import champions, jobs, monitors
-from core.services import release
+from core.registry import alerts, champions, jobs, monitors
+from core.services import monitoring, release
 from core.vocabulary import AlertState, EventKind, JobKind, MonitorKind, Reading
 from core.workspace import Workspace
 from tests.fakes.watched import HEADER, RECIPE, Watched, month
@@ -56,6 +56,39 @@ def test_an_alert_is_resolved_by_itself_when_it_is_well_again(lab: Watched) -> N
     assert lab.alert(MonitorKind.PERFORMANCE) is None
     [resolved] = lab.events(EventKind.ALERT_RESOLVED)
     assert resolved["monitor"] == "churn/performance" and "well again" in resolved["why"]
+
+
+def test_what_was_estimated_is_over_once_it_is_measured(lab: Watched) -> None:
+    lab.arrive(1)
+    lab.arrive(2)
+    lab.arrive(3, labelled=False, moved=3)
+    assert lab.alert(MonitorKind.ESTIMATE) is not None
+    lab.arrive(4)
+    assert lab.read(MonitorKind.PERFORMANCE)[-1] == ("churn@4", Reading.OK)
+    assert lab.alert(MonitorKind.ESTIMATE) is None
+    [resolved] = [one for one in lab.events(EventKind.ALERT_RESOLVED) if one["monitor"] == "churn/estimate"]
+    assert "measured on churn@4" in resolved["why"]
+
+
+def test_the_alert_of_a_monitor_that_is_switched_off_is_over(lab: Watched) -> None:
+    """In the recipe, and by a person: it would hold for ever, and nothing would be promoted as before."""
+    for number in (1, 2, 3):
+        lab.arrive(number)
+    lab.arrive(4, turned=True)
+    assert lab.alert(MonitorKind.PERFORMANCE) is not None
+    lab.recipe(RECIPE + "\n[monitors.performance]\nenabled = false\n")
+    lab.arrive(5, turned=True)
+    assert lab.alert(MonitorKind.PERFORMANCE) is None
+    with lab.workspace.registry.read() as connection:
+        assert alerts.suspects(connection) == [], "nobody has said that its labels are wrong"
+    lab.recipe(RECIPE)
+    lab.arrive(6)
+    assert lab.alert(MonitorKind.PERFORMANCE) is not None
+    monitoring.threshold(lab.workspace, "churn/performance", {}, enabled=False)
+    assert lab.alert(MonitorKind.PERFORMANCE) is None
+    assert [one["why"] for one in lab.events(EventKind.ALERT_RESOLVED) if "performance" in one["monitor"]] == [
+        "its monitor is off", "its monitor is off"
+    ]
 
 
 def test_rows_without_labels_are_read_by_a_job_of_their_own(lab: Watched) -> None:
