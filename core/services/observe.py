@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.errors import Busy, FootplateError, LostLease
+from core.errors import Busy, LostLease
 from core.failpoints import failpoint
 from core.recipes.recipe import Recipe
 from core.registry import alerts, jobs
@@ -78,8 +78,12 @@ def arrivals(workspace: Workspace, recipe: Recipe, tell: Tell) -> list[Taken]:
 
 
 def served(workspace: Workspace, recipe: Recipe, window: Mapping[str, Any], tell: Tell) -> list[Taken]:
-    """What was asked and answered in a window of served requests."""
-    raise FootplateError("windows of served requests are not read yet", "")
+    """What was asked and answered in a window of served requests, and the truth that came in it."""
+    from core.services import answered
+
+    found = answered.read(workspace, recipe, window)
+    tell(f"read {window['environment']}: {', '.join(f'{one.kind} {one.verdict}' for one in found) or 'nothing'}")
+    return found
 
 
 def _keep(

@@ -80,6 +80,18 @@ class Reader:
             found.append(self._estimate(part.frame, said, source, since))
         return found
 
+    def answers(self, frame: pd.DataFrame, said: Predictions, source: str, *, labelled: bool) -> list[Taken]:
+        """What the monitors make of rows that were served: `frame` are those whose inputs were kept."""
+        found = []
+        if self._on(MonitorKind.DRIFT) and len(frame):
+            found.append(self._drift(frame, source, None))
+        if self._on(MonitorKind.PREDICTION):
+            found.append(self._answers(said, source, None))
+        whole = frame if len(frame) == len(said.values) else None
+        if self._on(MonitorKind.ESTIMATE) and not labelled:
+            found.append(self._estimate(whole, said, source, None))
+        return found
+
     def _on(self, kind: MonitorKind) -> bool:
         return bool(self.settings[kind].enabled)
 
@@ -110,13 +122,13 @@ class Reader:
             since={"dataset": row["dataset"], "version": int(row["version"])},
         )
 
-    def _drift(self, frame: pd.DataFrame, source: str, since: Mapping[str, Any]) -> Taken:
+    def _drift(self, frame: pd.DataFrame, source: str, since: Mapping[str, Any] | None) -> Taken:
         if self.kept is None:
             return self._mute(MonitorKind.DRIFT, source, len(frame), NO_REFERENCE)
         report = drift.check(self.kept.columns, frame, **_asked(self.settings[MonitorKind.DRIFT]))
         return self._moved(MonitorKind.DRIFT, report, report.verdict, source, since)
 
-    def _answers(self, said: Predictions | None, source: str, since: Mapping[str, Any]) -> Taken:
+    def _answers(self, said: Predictions | None, source: str, since: Mapping[str, Any] | None) -> Taken:
         kind = MonitorKind.PREDICTION
         if said is None:
             return self._mute(kind, source, 0, "the champion cannot score new rows")
@@ -135,7 +147,7 @@ class Reader:
         return replace(made, threshold=None if report.threshold is None else max(bar, report.threshold))
 
     def _moved(
-        self, kind: MonitorKind, report: drift.Report, verdict: Reading, source: str, since: Mapping[str, Any]
+        self, kind: MonitorKind, report: drift.Report, verdict: Reading, source: str, since: Mapping[str, Any] | None
     ) -> Taken:
         return self._taken(
             kind, source, report.rows, verdict, report.summary, value=report.value, threshold=report.threshold,
@@ -143,13 +155,15 @@ class Reader:
             evidence={"level": report.level, "effect": report.effect, "false_alarms_a_month": report.false_alarms},
         )
 
-    def _estimate(self, frame: pd.DataFrame, said: Predictions | None, source: str, since: Mapping[str, Any]) -> Taken:
+    def _estimate(
+        self, frame: pd.DataFrame | None, said: Predictions | None, source: str, since: Mapping[str, Any] | None
+    ) -> Taken:
         kind = MonitorKind.ESTIMATE
         if said is None:
             return self._mute(kind, source, 0, "the champion cannot score new rows")
         if self.kept is None or self.kept.estimator is None:
             why = NO_REFERENCE if self.kept is None else "its holdout told too little to estimate by"
-            return self._mute(kind, source, len(frame), why)
+            return self._mute(kind, source, len(said.values), why)
         made = self.kept.estimator.estimate(said, frame)
         return self._taken(
             kind, source, made.rows, made.verdict, made.summary, value=made.value, threshold=made.threshold,

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[2]
 LEARNING = ("pandas", "numpy", "sklearn", "skops", "scipy", "joblib", "pyarrow")
 SCREENS = ("textual", "textual_plot")
 HEAVY = frozenset({
-    "adding", "beside", "checking", "contest", "deciding", "declining", "dryrun", "evaluate", "ingest", "label_files",
+    "adding", "answered", "beside", "checking", "contest", "deciding", "declining", "dryrun", "evaluate",
+    "ingest", "label_files",
     "reading", "recording", "references", "releasing", "replay", "reproduce", "scoring", "smoke", "superseding",
     "train", "training_data", "trial",
 })
