@@ -32,7 +32,7 @@ from core.automation.watcher import Watcher
 from core.errors import FootplateError
 from core.recipes.recipe import Recipe
 from core.registry import recipes as recipe_rows
-from core.services import logkeeping
+from core.services import logkeeping, rollout
 from core.services import recipes as recipe_service
 from core.services.learning import ask_again, ask_for_learning
 from core.services.watching import everything
@@ -172,9 +172,10 @@ class Daemon:
         self._hint(RECIPES)
 
     def _tidy(self) -> None:
-        """Copies that a killed process left, and the write-ahead log."""
+        """Copies that a killed process left, minutes that are long past, and the write-ahead log."""
         self._sweep()
         self.workspace.registry.checkpoint()
+        rollout.forget_old(self.workspace)
 
     def _tend_log(self) -> None:
         """The prediction log: sealed and removed what is due."""

@@ -30,6 +30,7 @@ from core.workspace import Workspace
 MINUTE = timedelta(minutes=1)
 BEFORE = timedelta(hours=1)  # what the version that serves answered before a rollout counts, where it answers little
 ENOUGH = 1_000  # requests of the version that serves, beside the candidate, from which on nothing older is looked at
+KEPT = timedelta(days=30)  # of what was answered, minute by minute
 WATCHED_REQUESTS = 1_000  # after a version has begun to serve alone, and as long as `WATCHED_AT_LEAST`
 WATCHED_AT_LEAST, WATCHED_AT_MOST = timedelta(minutes=15), timedelta(days=1)
 Row = deployments.Row
@@ -60,6 +61,12 @@ def step(workspace: Workspace) -> list[str]:
             if current is not None and current["revision"] == row["revision"]:
                 said.append(_act(tx, row, look))
     return said
+
+
+def forget_old(workspace: Workspace) -> None:
+    """Minutes of which nobody asks any more."""
+    with workspace.registry.write(workspace.actor) as tx:
+        deployments.forget_traffic(tx, tx.now - KEPT)
 
 
 def look_at(connection: Connection, row: Row, now: datetime) -> Look | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -193,6 +194,18 @@ def test_labels_that_came_take_a_worse_one_back(workspace: Workspace) -> None:
         said = rollout.step(workspace)
     assert said == ["canary of churn v2 rolled back: Brier score 0.36 against 0.3 on 240 labelled rows"]
     assert champion(workspace) == 1
+
+
+def test_minutes_are_kept_for_a_month(workspace: Workspace, clock: FakeClock) -> None:
+    model(workspace)
+    answered(workspace, 1, Role.STABLE, 10)
+    clock.go_on(20 * 86_400)
+    answered(workspace, 1, Role.STABLE, 20)
+    clock.go_on(11 * 86_400)
+    rollout.forget_old(workspace)
+    with workspace.registry.read() as connection:
+        left = deployments.traffic(connection, "churn", "production", since=datetime(2020, 1, 1, tzinfo=UTC))
+    assert [one["requests"] for one in left] == [20]
 
 
 def test_the_daemon_looks_soon_after_news_and_else_now_and_then(workspace: Workspace) -> None:
