@@ -8,6 +8,7 @@ from core.services.arrivals import Waiting
 from core.services.triggers import Trigger
 from core.views import recipes as recipe_views
 from core.views.activity import Job
+from core.views.pipelines import Pipeline
 from core.views.recipes import Recipe
 from core.views.telling import Told
 from core.vocabulary import JobKind, JobState
@@ -20,6 +21,7 @@ from screens.level import Level, Row
 from screens.levels.decisions import Decisions
 from screens.levels.folders import Folders
 from screens.levels.jobs import Jobs
+from screens.levels.pipelines import Pipelines
 from screens.levels.triggers import Triggers
 from screens.levels.waiting import WaitingFiles
 from screens.modals.question import Question
@@ -33,7 +35,7 @@ class AutomationScreen(Rehearser):
     NAME = AUTOMATION
 
     def roots(self) -> Sequence[Level]:
-        return [Jobs(), Decisions(), Folders(), Triggers()]
+        return [Jobs(), Decisions(), Folders(), Triggers(), Pipelines()]
 
     def recipe_at_hand(self) -> Callable[[], str] | None:
         level = self.place.level
@@ -87,7 +89,7 @@ def recipe_of(workspace: Workspace, row: Row) -> str:
     """The recipe that a row is about; an ingest job names a dataset. Raises why there is none."""
     if isinstance(row, Recipe):
         return row.name
-    if isinstance(row, Trigger | Waiting):
+    if isinstance(row, Trigger | Waiting | Pipeline):
         return row.recipe
     if isinstance(row, Told) and row.name:
         return str(row.name)

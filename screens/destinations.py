@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from screens.level import Level
 
 DATASET, RECIPE, MODEL, VERSION, RUN = "dataset", "recipe", "model", "version", "run"  # what can be named
-MONITOR, ALERT = "monitor", "alert"
+MONITOR, ALERT, DEPLOYMENT, PIPELINE = "monitor", "alert", "deployment", "pipeline"
 VERSIONS = "datasets:Versions"
-NUMBERED = (RUN, ALERT)
+NUMBERED = (RUN, ALERT, PIPELINE)
 MOST = 200  # names of a kind that are known
 
 
@@ -76,6 +76,11 @@ ALL: tuple[Destination, ...] = (
     Destination(("run",), EXPERIMENTS, "one run by its number", "run", ("run:RunPage",), RUN),
     Destination(("models",), MODELS, "all models", root="model"),
     Destination(("model",), MODELS, "the versions of a model", "model", ("models:ModelVersions",), MODEL),
+    Destination(("deployments", "serving"), MODELS, "what serves where", root="deployment", scope=MODEL),
+    Destination(
+        ("deployment",), MODELS, "one deployment: MODEL/ENVIRONMENT", "deployment", ("deployments:DeploymentPage",),
+        DEPLOYMENT,
+    ),
     Destination(("replay",), MODELS, "what retraining would have been worth", "model", ("replay:ReplayPage",), MODEL),
     Destination(("monitors",), MONITORS, "the monitors, and what they read", root="monitor", scope=MODEL),
     Destination(("monitor", "readings"), MONITORS, "what one monitor read", "monitor", ("monitors:Readings",), MONITOR),
@@ -86,6 +91,10 @@ ALL: tuple[Destination, ...] = (
     Destination(("decisions", "why"), AUTOMATION, "what was decided, and why", root="decision"),
     Destination(("recipes", "folders"), AUTOMATION, "the recipes, and the folders that they watch", root="recipe"),
     Destination(("triggers", "schedules"), AUTOMATION, "what starts runs by itself, and when next", root="trigger"),
+    Destination(("pipelines", "ci"), AUTOMATION, "saved recipes on their way, stage by stage", root="pipeline",
+                scope=RECIPE),
+    Destination(("pipeline",), AUTOMATION, "one of them by its number", "pipeline", ("pipelines:PipelinePage",),
+                PIPELINE),
     Destination(("events", "audit"), AUDIT, "who did what", root="event"),
 )
 

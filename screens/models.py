@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from rich.text import Text
 
 from core.views import models as views
+from core.views.deployments import Deployment
 from core.views.models import Model, Version
 from core.workspace import Workspace
-from screens import asks, releases
-from screens.asking import Prepared
+from screens import asks, deploying, releases
+from screens.asking import Alternatives, Prepared
 from screens.keys import MODELS
 from screens.level import Level
+from screens.levels.deployments import DeploymentPage, Deployments
 from screens.levels.models import Models, ModelVersions
 from screens.levels.parts import PARTS
 from screens.levels.replay import ReplayPage
@@ -27,7 +29,7 @@ class ModelsScreen(Walker):
     NAME = MODELS
 
     def roots(self) -> Sequence[Level]:
-        return [Models()]
+        return [Models(), Deployments()]
 
     # -- what is meant
 
@@ -36,7 +38,23 @@ class ModelsScreen(Walker):
         row, level = self.row(), self.place.level
         if isinstance(row, Model):
             return row.name
-        return level.model if isinstance(level, ModelVersions | VersionPart | ReplayPage) else None
+        if isinstance(row, Deployment):
+            return row.model
+        return level.model if isinstance(level, ModelVersions | VersionPart | ReplayPage | DeploymentPage) else None
+
+    def deployment(self) -> Deployment | None:
+        """The deployment that a key means: the row, or whose page this is."""
+        row, level = self.row(), self.place.level
+        if isinstance(row, Deployment):
+            return row
+        return level.deployment if isinstance(level, DeploymentPage) else None
+
+    def _ask_deployment(self, prepare: Callable[[Workspace, Deployment], Prepared]) -> bool:
+        """Whether it was about one."""
+        found, workspace = self.deployment(), self.desk.workspace
+        if found is not None:
+            self.ask(lambda: prepare(workspace, found))
+        return found is not None
 
     def recipe_at_hand(self) -> Callable[[], str] | None:
         model = self.model()
@@ -49,7 +67,7 @@ class ModelsScreen(Walker):
             return row.version
         return level.version if isinstance(level, VersionPart) else None
 
-    def _ask_model(self, prepare: Callable[[Workspace, str], Prepared]) -> None:
+    def _ask_model(self, prepare: Callable[[Workspace, str], Prepared | Alternatives]) -> None:
         model = self.model()
         if model is None:
             self.say(NO_MODEL)
@@ -59,10 +77,16 @@ class ModelsScreen(Walker):
     # -- parts
 
     def action_next_list(self) -> None:
-        self._turn(1)
+        if len(self.stack) == 1:
+            super().action_next_list()
+        else:
+            self._turn(1)
 
     def action_previous_list(self) -> None:
-        self._turn(-1)
+        if len(self.stack) == 1:
+            super().action_next_list()
+        else:
+            self._turn(-1)
 
     def _turn(self, by: int) -> None:
         """The next part of a version, or the other face of a model."""
@@ -75,7 +99,7 @@ class ModelsScreen(Walker):
         elif isinstance(level, ReplayPage):
             self._swap(ModelVersions(level.model))
         else:
-            self.say("open a model first: its versions and their parts lie behind it")
+            self.say("this is all of it: Esc goes back")
 
     def _swap(self, level: Level) -> None:
         self.stack[-1] = self.desk.memory.place(self.NAME, level, first=False)
@@ -104,13 +128,25 @@ class ModelsScreen(Walker):
         self._ask_model(lambda workspace, model: releases.promote(workspace, model, version))
 
     def action_roll_back(self) -> None:
-        self._ask_model(releases.roll_back)
+        """What serves, where a deployment is meant; else the champion."""
+        if not self._ask_deployment(deploying.roll_back):
+            self._ask_model(releases.roll_back)
+
+    def action_deploy(self) -> None:
+        """The version under the cursor; on a model, or a deployment, the champion."""
+        version = self.version()
+        self._ask_model(lambda workspace, model: deploying.ways(workspace, model, version))
+
+    def action_acknowledge(self) -> None:
+        if not self._ask_deployment(deploying.acknowledge):
+            self.say("only what was rolled back by itself is acknowledged here: Tab shows the deployments")
 
     def action_hold(self) -> None:
         self._ask_model(lambda workspace, name: asks.hold(workspace, name, held=views.show(workspace, name).held))
 
     def action_approve(self) -> None:
-        self._ask_model(releases.approve)
+        if not self._ask_deployment(deploying.approve):
+            self._ask_model(releases.approve)
 
     def undo_scope(self) -> str:
         """Here the last change of the model, whoever made it."""

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from core.views import alerts, datasets, models, monitors, recipes, runs
+from core.views import alerts, datasets, deployments, models, monitors, pipelines, recipes, runs
 from core.workspace import Workspace
-from screens.destinations import ALERT, DATASET, MODEL, MONITOR, MOST, RECIPE, RUN, VERSION
+from screens.destinations import (
+    ALERT,
+    DATASET,
+    DEPLOYMENT,
+    MODEL,
+    MONITOR,
+    MOST,
+    PIPELINE,
+    RECIPE,
+    RUN,
+    VERSION,
+)
 
 RUNS = 30  # the newest ones
 
@@ -18,6 +29,8 @@ def names(workspace: Workspace) -> dict[str, tuple[str, ...]]:
         RECIPE: tuple(one.name for one in recipes.list(workspace, limit=MOST).rows),
         MODEL: tuple(one.name for one in models.list(workspace, limit=MOST).rows),
         MONITOR: tuple(one.name for one in monitors.list(workspace, limit=MOST).rows),
+        DEPLOYMENT: tuple(one.name for one in deployments.list(workspace, limit=MOST).rows),
+        PIPELINE: tuple(str(one.id) for one in pipelines.list(workspace, limit=RUNS).rows),
         ALERT: tuple(str(one.id) for one in alerts.list(workspace, limit=RUNS).rows),
         RUN: tuple(str(one.id) for one in runs.list(workspace, limit=RUNS).rows),
     }

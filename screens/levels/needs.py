@@ -88,7 +88,7 @@ def line(need: Need) -> str:
     if need.kind == "refused":
         return f"runs {quoted(need.name)} /{Term('id', Op.EQ, need.subject.removeprefix('run '))}"
     if need.kind == "deployment":
-        return f"model {quoted(need.name)}"
+        return f"deployment {quoted(need.subject)}"
     if need.kind == "alert":
         return f"alert {need.subject.removeprefix('alert ')}"
     if need.kind == "job":
