@@ -242,12 +242,12 @@ def _deployments(connection: Connection) -> Iterator[Need]:
         if row["state"] == DeploymentState.WAITING:
             text = visible(f"{model} v{row['candidate']} waits to be let into {environment}: {row['why']}")
             command = f"footplate deployments approve {quote(model)}{where}"
-            yield Need("deployment", subject, model, text, command, "models", "", row["changed_at"])
+            yield Need("deployment", subject, model, text, command, "models", "A", row["changed_at"])
         elif (gone := unanswered.get((model, environment))) is not None:
             left = f"{gone['what']} of {model} v{gone['left']}"
             text = visible(f"{left} rolled back in {environment}: {gone['why']}")
             command = f"footplate deployments acknowledge {quote(model)}{where}"
-            yield Need("deployment", subject, model, text, command, "models", "", row["changed_at"])
+            yield Need("deployment", subject, model, text, command, "models", "a", row["changed_at"])
 
 
 def _quarantined(connection: Connection) -> Iterator[Need]:

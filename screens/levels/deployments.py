@@ -28,7 +28,7 @@ class Deployments(Listing):
         Column("model", lambda row, now: f.text(row.model, "strong"), 20, narrowest=8, order="name", letter="n",
                field="model"),
         Column("in", lambda row, now: f.text(row.environment), 14, narrowest=7, order="environment", letter="e"),
-        Column("serves", lambda row, now: f.text(row.split), 26, narrowest=8, order="split", letter="v"),
+        Column("serves", lambda row, now: f.text(row.split), 26, narrowest=16, order="split", letter="v"),
         Column("state", lambda row, now: f.status(row.state), order="state", letter="s"),
         number("req/s", lambda row, now: rate(row.rate), "r", "rate"),
         number("p50", lambda row, now: latency(row.stable, "p50"), "1", "p50"),
@@ -145,7 +145,7 @@ def _hour(minutes: Sequence[Minute], width: int) -> list[Text]:
         return []
     first = minutes[0].at
     of: dict[str, list[Minute]] = {}
-    for one in minutes:
+    for one in sorted(minutes, key=lambda minute: (minute.role != Role.STABLE, minute.at)):
         of.setdefault(f"v{one.version} {one.role}", []).append(one)
     series = [
         Series(name, [(one.at - first).total_seconds() / 60 for one in own], [one.requests for one in own])

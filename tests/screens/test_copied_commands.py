@@ -27,6 +27,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {  # action -> keys that lead to its que
     "promote": ("4", FLIGHTS, "enter", "/version=4", "P"),
     "roll_back": ("4", FLIGHTS, "B"),
     "approve": ("4", CHURN, "A"),
+    "deploy": ("4", FLIGHTS, "s", "1"),
     "hold": ("4", FLIGHTS, "H"),
     "evaluate": ("4", FLIGHTS, "r"),
     "train": ("3", "/recipe=churn", "t"),
@@ -56,6 +57,8 @@ MORE: dict[str, tuple[str, ...]] = {  # the same actions, on other rows or on ma
     "switch off": ("5", "/kind=drift", "x", "o"),
     "silence many": ("5", "space", "space", "x", "s"),
     "acknowledge alerts": ("5", "tab", "space", "space", "x", "a"),
+    "deploy a canary": ("4", FLIGHTS, "enter", "/version=4", "s", "4"),
+    "roll a deployment back": ("4", "tab", "/model=flights", "B"),
     "resume": ("4", FLIGHTS, "H", "y", "H"),
     "retire many": ("2", FLIGHTS, "enter", "space", "space", "space", "space", "x", "t"),
     "tag many": ("3", "/recipe=flights", "*", "x", "#", "=odd", "enter"),
@@ -65,7 +68,9 @@ ELSEWHERE = {  # they ask nothing, or have tests of their own below or beside
     "add_folder", "next_section", "previous_section", "add", "start_daemon",
 }
 OTHER = "other"  # the copy of the workspace
-PASSING = re.compile(r"_at$|until$|^at$|^actor$|_by$|^act$|hash$|^stamp$|^key$|^pid$|lease|heartbeat|^seconds$|^owner$")
+PASSING = re.compile(
+    r"_at$|until$|_since$|^at$|^actor$|_by$|^act$|hash$|^stamp$|^key$|^pid$|lease|heartbeat|^seconds$|^owner$"
+)
 
 
 def facts(root: Path) -> dict[str, list[dict[str, Any]]]:

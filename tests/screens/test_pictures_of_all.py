@@ -26,6 +26,7 @@ class View:
     seen: str
     size: tuple[int, int]
     theme: str
+    before: Callable[[World], None] = lambda world: None  # what else the workspace has seen
 
 
 VIEWS = {
@@ -41,8 +42,16 @@ VIEWS = {
     "gate": View("4 enter enter tab tab", "What would have changed it", SMALL, DARK),
     "lineage": View("4 enter enter tab tab tab tab", "flights_2026", MIDDLE, DARK),
     "promotion": View("4 enter down P", "Promote", MIDDLE, LIGHT),
-    "monitors": View("5", "nobody is alerted", LARGE, DARK),
-    "readings": View("5 enter", "flights@6", SMALL, MONO),
+    "monitors": View("5", "silent", LARGE, DARK, watched),
+    "readings": View("5 enter", "╌╌ threshold", SMALL, MONO, watched),
+    "columns of a reading": View("5 enter enter", "Anderson", SMALL, LIGHT, watched),
+    "a column of a reading": View("5 enter enter enter", "learned from", MIDDLE, BLIND, watched),
+    "alerts": View("5 tab", "open", SMALL, DARK, watched),
+    "alert": View("5 tab enter", "What can be done", MIDDLE, MONO, watched),
+    "silence": View("5 s", "for eight hours", SMALL, LIGHT, watched),
+    "deployments": View("4 tab", "rolling", SMALL, DARK, serving),
+    "deployment": View("4 tab enter", "How it came here", MIDDLE, LIGHT, serving),
+    "alarmed": View("", "✗ alert", SMALL, DARK, watched),
     "queue": View("6", "queued", LARGE, MONO),
     "audit": View("7", "GatePassed", SMALL, LIGHT),
     "help": View("?", "go to this screen", MIDDLE, DARK),
@@ -56,6 +65,7 @@ VIEWS = {
 @pytest.mark.parametrize("name", VIEWS)
 def test_view(name: str, house: World, snap_compare: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     view = VIEWS[name]
+    view.before(house)
     if view.theme == MONO:
         monkeypatch.setenv("NO_COLOR", "1")
     else:

@@ -11,9 +11,10 @@ import pandas as pd
 
 from core.monitoring import drift
 from core.monitoring.reference import Reference
-from core.registry import alerts, monitors
-from core.services import alerting
-from core.vocabulary import EventKind, Kind, MonitorKind, Reading
+from core.monitoring.service import BUCKETS, bucket
+from core.registry import alerts, deployments, monitors
+from core.services import alerting, deploy
+from core.vocabulary import EventKind, Kind, MonitorKind, Reading, Role, Strategy
 from tests.screens.world import World
 
 KINDS = {"temp": Kind.NUMBER, "dewp": Kind.NUMBER, "carrier": Kind.CATEGORY}
@@ -104,3 +105,39 @@ def silence(world: World, name: str, hours: float) -> None:
         monitors.change(
             tx, name, silenced_until=world.clock.moment + timedelta(hours=hours), silenced_by="bob@example"
         )
+
+
+def gone_back(world: World) -> None:
+    """A canary of flights v4 that was rolled back by itself."""
+    deploy.deploy(world.workspace, "flights", 4, "production", Strategy.CANARY)
+    with world.write() as tx:
+        deploy.serve(tx, "flights", "production", 6, why="it erred", back=True)
+        row = deployments.get(tx.connection, "flights", "production")
+        assert row is not None
+        tx.emit(
+            EventKind.DEPLOYMENT_ROLLED_BACK, "model flights", environment="production", version=6, left=4,
+            why="2.0 % errors against 0.1 %", what="the canary", by_itself=True, revision=row["revision"],
+        )
+
+
+def serving(world: World) -> None:
+    """A canary under way, with requests of the last minutes on both sides."""
+    deploy.deploy(world.workspace, "flights", 4, "production", Strategy.CANARY)
+    with world.write() as tx:
+        deployments.put_server(tx, "here:1", "production", "127.0.0.1:8000", world.ago(30), {"flights": 2})
+        for minute in range(6):
+            for version, role, requests in ((6, Role.STABLE, 950 - 10 * minute), (4, Role.CANARY, 50 + 10 * minute)):
+                deployments.add_traffic(tx, {
+                    "model": "flights", "environment": "production", "version": version, "role": role,
+                    "minute": world.ago(minute),
+                }, {
+                    "requests": requests, "errors": version == 4, "rows": requests, "seconds": requests * 0.004,
+                    "latency": _buckets(requests), "compared": 0, "agreed": 0,
+                })
+
+
+def _buckets(requests: int) -> list[int]:
+    """Most requests in 4 ms, five of them in 20."""
+    found = [0] * BUCKETS
+    found[bucket(0.004)], found[bucket(0.02)] = requests - 5, 5
+    return found

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from core.views import activity
+from core.views import activity, deployments, overview
 from core.views import alerts as alert_views
 from core.views import models as model_views
 from core.views import recipes as recipe_views
 from screens.keys import AUTOMATION, MODELS, MONITORS
 from tests.screens.promises.stage import Stage, jobs, promise, row_of
+from tests.screens.watched import gone_back
 
 
 async def _model(on: Stage, name: str) -> None:
@@ -71,6 +72,19 @@ async def _approve(on: Stage) -> None:
     await on.does("Approve churn v2?", lambda: _champion(on, "churn") == 2)
 
 
+@promise("deploy")
+async def _deploy(on: Stage) -> None:
+    await _model(on, "flights")
+    await on.press()
+    await on.until(lambda: on.driver.modal == "Choose")
+    await on.driver.keys("1")
+    await on.asks("Deploy flights v6 to staging?")
+    await on.driver.keys("y")
+    await on.until(lambda: [
+        one.environment for one in deployments.list(on.world.workspace, model="flights")
+    ] == ["production", "staging"])
+
+
 @promise("evaluate")
 async def _evaluate(on: Stage) -> None:
     """What is asked for is a job: there are new rows that nobody has learned from."""
@@ -102,6 +116,15 @@ async def _cancel(on: Stage) -> None:
 
 @promise("acknowledge")
 async def _acknowledge(on: Stage) -> None:
+    if on.screen == MODELS:
+        gone_back(on.world)
+        await on.driver.keys("tab")
+        await on.until(lambda: on.driver.screen.tab == 1 and on.driver.screen.row() is not None)
+        on.driver.screen.table.move_to(row_of(on, lambda row: row.model == "flights"))
+        await on.does("Acknowledge what was rolled back of flights", lambda: not [
+            need for need in overview.brief(on.world.workspace).needs if need.kind == "deployment"
+        ])
+        return
     if on.screen == MONITORS:
         await on.does("Acknowledge alert 1?", lambda: alert_views.show(on.world.workspace, 1).state == "acknowledged")
         return
