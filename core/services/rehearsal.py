@@ -18,7 +18,7 @@ from core.recipes.effective import effective
 from core.recipes.recipe import Recipe, bar, missing_columns, parse, recipe_hash
 from core.registry import datasets, runs
 from core.registry import recipes as rows
-from core.services import folders, outlook
+from core.services import commits, folders, outlook
 from core.services import recipes as recipe_service
 from core.services.outlook import Ask, Standing
 from core.services.recipes import text_of
@@ -153,6 +153,8 @@ def _asked(
 
     if before == hash:
         return no("what is learned stays the same: the recipe's hash does not change")
+    if commits.by_commit(recipe):
+        return no("it waits until it is committed in git ([ci] on)")
     with workspace.registry.read() as connection:
         learnable = bool(datasets.learnable(connection, recipe.dataset))
         unlearned = bool(runs.unlearned(connection, recipe.name, recipe.dataset))

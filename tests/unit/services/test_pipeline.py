@@ -11,7 +11,7 @@ import pytest
 
 from core.automation.commits import SECONDS, Commits
 from core.registry import jobs, pipelines
-from core.services import git, pipeline, recipes, release, rollout, trial, work
+from core.services import git, pipeline, recipes, rehearsal, release, rollout, trial, work
 from core.services.trial import TrialFailed, run_tests
 from core.vocabulary import Role
 from core.workspace import Workspace
@@ -208,6 +208,12 @@ def test_a_saved_recipe_waits_for_its_commit(lab: Lab) -> None:
     ticks.follow(ticks.before())
     ticks.step(200.0)
     assert hints == ["look"]  # nobody waits any more
+
+
+def test_a_rehearsal_says_that_it_would_wait(lab: Lab) -> None:
+    text = WORKS + '\n[ci]\non = "commit"\n'
+    found = rehearsal.recipe_saved(lab.workspace, lab.workspace.recipes / "churn.toml", text)
+    assert "it waits until it is committed" in str(found)
 
 
 def test_without_a_repository_it_says_what_is_missing(lab: Lab) -> None:
