@@ -54,6 +54,8 @@ def test_what_is_deployed_answers_and_is_counted_and_logged(shop: Workspace) -> 
     with Served(shop.root) as server:
         said = server.predict(ROW, {**ROW, "amount": -2}, model="shop")
         assert said["version"] == 1 and len(said["predictions"]) == len(set(said["ids"])) == 2
+        mapped = Path(f"/proc/{server.process.pid}/maps").read_text()
+        assert "numpy" in mapped and "sklearn" not in mapped and "pandas" not in mapped  # the compiled form is enough
     (record,) = logged(shop)
     assert record["ids"] == said["ids"] and record["predictions"] == said["predictions"]
     rows = sql(shop, "SELECT model, version, role, requests, errors, rows FROM traffic")
