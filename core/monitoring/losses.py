@@ -60,7 +60,7 @@ class Inputs:
 @dataclass(frozen=True)
 class LossModel:
     """One small gradient boosting a fold of the holdout; `scale` makes their mean right where they had not looked,
-    and `spread` is the standard deviation of what they leave over there."""
+    and `spread` is the standard deviation of the loss there, as a multiple of what they say of it."""
 
     metric: str
     inputs: Inputs
@@ -93,15 +93,18 @@ class LossModel:
             apart[fold == one] = model.predict(matrix[fold == one])
             models.append(model)
         scale = float(loss.sum() / max(tiny, apart.sum()))
-        return cls(metric, inputs, tuple(models), scale, float((loss - scale * apart).std()), len(loss))
+        said = scale * apart
+        spread = math.sqrt(float(((loss - said) ** 2).sum() / (said**2).sum()))
+        return cls(metric, inputs, tuple(models), scale, spread, len(loss))
 
     def estimate(self, frame: pd.DataFrame, said: Array) -> tuple[float | None, float | None, float | None]:
         """The metric with its 95 % interval for what would be measured."""
         matrix = self.inputs.matrix(frame, said)
-        each = np.array([self.scale * model.predict(matrix).mean() for model in self.models])
-        mean = float(each.mean())
-        # what the rows here, the rows of the holdout, and the fit leave open
-        error = math.sqrt(self.spread**2 * (1 / len(said) + 1 / self.rows) + float(each.var(ddof=1)))
+        losses = self.scale * np.array([model.predict(matrix) for model in self.models])
+        each, mean = losses.mean(axis=1), float(losses.mean())
+        # what the rows here leave open, and what the fit does (by the jackknife of its folds)
+        here = self.spread**2 * float((losses.mean(axis=0) ** 2).mean()) / len(said)
+        error = math.sqrt(here + (FOLDS - 1) / FOLDS * float(((each - mean) ** 2).sum()))
         from statistics import NormalDist
 
         far = NormalDist().inv_cdf((1 + INTERVAL) / 2) * error

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import Corrupted
 from core.monitoring import performance
@@ -69,6 +71,19 @@ def test_it_is_blind_to_another_rule_and_says_so() -> None:
     assert "blind where the same rows get other labels" in found.summary
 
 
+@given(st.floats(-1.2, 1.2), st.integers(0, 10**6))
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_wherever_the_columns_go_the_estimate_goes_with_the_truth(centre: float, seed: int) -> None:
+    """And not where the rule turns round: that is concept drift."""
+    estimator = learned(asked(3000, 1), "accuracy")
+    window, turned = asked(3000, seed, centre=centre), asked(3000, seed, centre=centre, rule=-1.5)
+    followed, blind = estimator.estimate(said(window)), estimator.estimate(said(turned))
+    truth, fallen = METRICS["accuracy"].value(window), METRICS["accuracy"].value(turned)
+    assert followed.value is not None and blind.value is not None and truth is not None and fallen is not None
+    assert abs(followed.value - truth) < 0.05
+    assert blind.value - fallen > 0.3
+
+
 def test_it_is_kept_without_pickle_and_says_the_same() -> None:
     estimator = learned(asked(2000, 1), "roc_auc")
     data = estimator.to_bytes()
@@ -104,6 +119,21 @@ def test_the_loss_model_follows_a_shift_of_the_columns(metric: str, centre: floa
     assert abs(found.value - truth) < 0.15 * abs(truth)
     if centre:
         assert abs(found.value - truth) < abs(expected.value - truth) / 2
+
+
+def test_the_interval_of_the_loss_model_holds_what_is_measured() -> None:
+    held = 0
+    for seed in range(8):
+        frame, scores = priced(2000, seed)
+        expected = measure(scores, ["mae"], ordered=False, seed=0, draws=100)["mae"]
+        kinds = {"place": Kind.NUMBER, "street": Kind.CATEGORY}
+        estimator = performance.fit(scores, "mae", frame, kinds, expected=expected)
+        assert estimator is not None
+        rows, window = priced(800, 100 + seed, centre=0.5)
+        found, truth = estimator.estimate(Predictions(window.predictions, None), rows), METRICS["mae"].value(window)
+        assert found.lower is not None and found.upper is not None and truth is not None
+        held += found.lower <= truth <= found.upper
+    assert held >= 6
 
 
 def test_too_few_rows_are_not_guessed_from() -> None:
