@@ -5,6 +5,7 @@ Each picture was looked at before it was accepted; those of `test_snapshots` are
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from tests.screens.test_snapshots import console_of, pressing
 from tests.screens.test_snapshots import house as house
+from tests.screens.watched import serving, watched
 from tests.screens.world import World
 
 SMALL, MIDDLE, LARGE = (80, 24), (120, 40), (200, 50)
