@@ -15,16 +15,19 @@ from core.vocabulary import JobKind, SourceState
 
 DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 Row = Mapping[Any, Any]  # by name of column
+BEGUN = "begun"  # instead of an error, while a file is worked on
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """A settled file that waits for its job. `hash`: of what was taken from this path before."""
+    """A settled file that waits for its job. `hash`: of what was taken from this path before; `begun`: an attempt
+    was made, and ended before it said how."""
 
     id: int
     path: bytes
     signature: Signature
     hash: str | None
+    begun: bool = False
 
 
 def known(connection: Connection, model: str, purpose: JobKind) -> dict[bytes, Signature]:
@@ -57,11 +60,11 @@ def pending(connection: Connection, model: str, purpose: JobKind, limit: int | N
     rows = connection.execute(
         select(
             DELIVERY.c.id, DELIVERY.c.path, DELIVERY.c.hash, DELIVERY.c.size, DELIVERY.c.mtime_ns,
-            DELIVERY.c.ctime_ns, DELIVERY.c.inode,
+            DELIVERY.c.ctime_ns, DELIVERY.c.inode, DELIVERY.c.error,
         )
         .where(*_of(model, purpose), DELIVERY.c.state == SourceState.PENDING).limit(limit)
     ).fetchall()
-    return [Delivered(row[0], row[1], Signature(*row[3:]), row[2]) for row in rows]
+    return [Delivered(row[0], row[1], Signature(*row[3:7]), row[2], row[7] == BEGUN) for row in rows]
 
 
 def has_pending(connection: Connection, model: str, purpose: JobKind) -> bool:
@@ -77,9 +80,15 @@ def taken(connection: Connection, model: str, purpose: JobKind, hash: str) -> Se
     ).mappings().all()
 
 
+def begin(tx: Transaction, file: Delivered) -> None:
+    """It is being worked on: whoever finds it so after a crash takes the others first."""
+    tx.execute(update(DELIVERY).where(*_unchanged(file)).values(error=BEGUN))
+
+
 def end(tx: Transaction, file: Delivered, state: SourceState, **values: Any) -> None:
     """What became of a file; nothing changes where it was seen changed again meanwhile."""
-    tx.execute(update(DELIVERY).where(*_unchanged(file)).values(state=state, done_at=tx.now, **values))
+    made = {"error": None, **values, "state": state, "done_at": tx.now}
+    tx.execute(update(DELIVERY).where(*_unchanged(file)).values(**made))
 
 
 def forget(tx: Transaction, file: Delivered) -> None:

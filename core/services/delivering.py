@@ -33,17 +33,19 @@ class Mail:
         self._folder = os.fsencode(watched.folder)
 
     def waiting(self) -> Iterator[tuple[Delivered, str]]:
-        """The files that are pending now, with their names as shown, in natural order."""
+        """The files that are pending now, with their names as shown, in natural order; last what ended an attempt."""
         from core.data.order import natural_key
 
         with self.workspace.registry.read() as connection:
             found = deliveries.pending(connection, self.watched.dataset, self.watched.purpose)
         named = [(file, os.fsdecode(os.path.relpath(file.path, self._folder))) for file in found]
-        for file, name in sorted(named, key=lambda one: natural_key(one[1])):
+        for file, name in sorted(named, key=lambda one: (one[0].begun, natural_key(one[1]))):
             yield file, visible(name)
 
     def stage(self, file: Delivered, name: str) -> Staged | None:
         """A copy of the file as it had settled, which whoever gets it removes; None where it is gone, or refused."""
+        with self.workspace.registry.write(self.workspace.actor, self.fence) as tx:
+            deliveries.begin(tx, file)
         try:
             if leads_out(file.path, os.path.realpath(self._folder)):
                 raise BadData(f"{name} is a link that leads out of the watched folder", check="link_out")

@@ -127,7 +127,7 @@ class _Scorer:
             return f"{name}: {what.message}"
         with self.workspace.registry.write(self.workspace.actor, self.fence) as tx:
             deliveries.end(
-                tx, file, SourceState.TAKEN, hash=staged.hash, version=done.version, rows=done.rows, error=None
+                tx, file, SourceState.TAKEN, hash=staged.hash, version=done.version, rows=done.rows,
             )
             tx.emit(
                 EventKind.FILE_SCORED, f"model {self.model}", file=name, rows=done.rows, version=done.version,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from core.errors import BadInput
+from core.errors import BadInput, Corrupted
 from core.events import verify
 from core.registry import audit
 from core.registry import recipes as recipe_rows
@@ -64,6 +64,7 @@ def doctor(workspace: Workspace) -> Report:
         quarantined = list(_quarantined(connection))
     _objects(workspace.store, needed, report, "store")
     _objects(workspace.quarantine, quarantined, report, "quarantine")
+    _predictions(workspace, report)
     _half_written(workspace, report)
     _room(workspace, report)
     return report
@@ -153,6 +154,27 @@ def _objects(store: Store, needed: list[tuple[str, str]], report: Report, place:
     extra = set(store.hashes()) - {hash for hash, _ in needed}
     if extra:
         report.notes.append(f"{len(extra):,} objects in the {place} belong to nothing (of a killed process; harmless)")
+
+
+def _predictions(workspace: Workspace, report: Report) -> None:
+    """Every sealed file of the prediction log says what it holds; what could not be read is told."""
+    from core.serving import sealed, segments
+
+    found = torn = 0
+    for folder in segments.models(workspace.predictions):
+        for path in folder.rglob(f"*{segments.SEALED}"):
+            try:
+                torn += int(sealed.head(path).get("torn", 0))
+                found += 1
+            except Corrupted as error:
+                report.problems.append(Problem("predictions", error.message, error.hint))
+            except FileNotFoundError:
+                continue  # too old: removed a moment ago
+        for path in folder.glob("*.unreadable"):
+            report.notes.append(f"{path} held no answers that could be read: a crash of the machine cut it off")
+    report.checked["predictions"] = found
+    if torn:
+        report.notes.append(f"{torn:,} lines of the prediction log were cut off, by a crash or a full disk")
 
 
 def _half_written(workspace: Workspace, report: Report) -> None:

@@ -187,3 +187,25 @@ def test_an_attempt_that_was_cut_off_leaves_nothing_twice(
 ])
 def test_where_answers_go(tmp_path: Path, name: str, answer: str) -> None:
     assert scoring.out_of(tmp_path / "in", tmp_path / "out", tmp_path / "in" / name) == tmp_path / "out" / answer
+
+
+def test_what_ended_an_attempt_comes_last(room: Mailroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that kills its worker (out of memory, a fault of a library) keeps nobody else waiting."""
+    class Killed(BaseException):
+        pass
+
+    def kill(fitted: object, source: batch.Source, id: str = "") -> object:
+        if source.name == "1.csv":
+            raise Killed
+        return pieces(fitted, source, id)  # type: ignore[arg-type]
+
+    pieces = batch.pieces
+    monkeypatch.setattr(batch, "pieces", kill)
+    for number in (1, 2, 3):
+        room.drop(f"scoring/{number}.csv", ("who", "x"), [[f"c{number}", 1.0]])
+    for _ in range(2):
+        with pytest.raises(Killed):
+            room.work()
+        with room.workspace.registry.write("daemon") as tx:
+            tx.connection.exec_driver_sql("UPDATE job SET state = 'queued' WHERE kind = 'score'")
+    assert room.states() == {"scoring/1.csv": "pending", "scoring/2.csv": "taken", "scoring/3.csv": "taken"}

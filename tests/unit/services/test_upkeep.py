@@ -44,7 +44,7 @@ def test_all_is_well(house: Workspace) -> None:
     report = upkeep.doctor(house)
     assert report.healthy, report.problems
     assert report.notes == []
-    assert report.checked == {"events": 2, "store": 4, "quarantine": 1}
+    assert report.checked == {"events": 2, "store": 4, "quarantine": 1, "predictions": 0}
     assert report.to_json()["healthy"] is True
 
 
@@ -136,3 +136,22 @@ def test_a_model_is_exported_whole(house: Workspace, tmp_path: Path) -> None:
         upkeep.export_model(house, "churn@1", tmp_path / "no folder" / "out.zip")
     with pytest.raises(BadInput, match="regular file"):
         upkeep.export_model(house, "churn@champion", Path(os.devnull))
+
+
+def test_the_prediction_log_is_looked_at(house: Workspace) -> None:
+    from core.serving import sealing
+    from core.serving.log import PredictionLog
+    from tests.unit.serving.test_log import manifest, record
+
+    with PredictionLog(house.predictions) as log:
+        log.write(record(0), manifest())
+        log.write(record(1, version=8), manifest())
+    [first, _] = sorted(house.predictions.rglob("*.jsonl"))
+    first.write_bytes(first.read_bytes() + b'{"at": "2026')
+    sealing.seal(house.predictions / "churn")
+    report = upkeep.doctor(house)
+    assert report.healthy and report.checked["predictions"] == 2
+    assert "1 lines of the prediction log were cut off, by a crash or a full disk" in report.notes
+    [path, _] = sorted(house.predictions.rglob("*.npz"))
+    path.write_bytes(path.read_bytes()[:50])
+    assert [check for check, _ in found(house)] == ["predictions"]
