@@ -210,6 +210,13 @@ def _came_in(event: Fact) -> Said:
     return name, "deployed", f"{name} in {payload.get('environment')}: {payload.get('why')}"
 
 
+def _not_loaded(event: Fact) -> Said:
+    payload, name = event.payload, _name(event)
+    version = payload.get("candidate") or payload.get("version")
+    where = f"by the server of {payload.get('environment')}"
+    return name, "failed", f"{name} v{version} cannot be loaded {where}, which goes on as it was: {payload.get('why')}"
+
+
 def _alert(word: str, key: str) -> Callable[[Fact], Said]:
     """A line about an alert: its monitor, and what the event says of it."""
     def made(event: Fact) -> Said:
@@ -270,6 +277,7 @@ _OTHERS: dict[str, Callable[[Fact], Said]] = {
     EventKind.LABELS_TAKEN: _labelled,
     EventKind.DEPLOYMENT_ROLLED_BACK: _rolled_back,
     EventKind.DEPLOYMENT_CHANGED: _came_in,
+    EventKind.MODEL_NOT_LOADED: _not_loaded,
 }
 
 # the `+` keeps SQLite from the index on kinds: these are read in order of their ids, a few at a time
