@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,13 +14,14 @@ from core.query.fields import nearest
 from core.query.language import parse, parse_order
 from core.query.memory import picked
 from core.recipes.recipe import Recipe
+from core.registry import alerts, runs
 from core.registry import recipes as recipe_rows
-from core.registry import runs
 from core.registry.tables import Schedule
 from core.services import learning
 from core.services import recipes as recipe_service
+from core.services.reacting import CAUSES, TRIGGERS
 from core.text import shortened
-from core.vocabulary import Cause
+from core.vocabulary import Action, Cause
 from core.workspace import Workspace
 
 SCHEDULE: Any = Schedule.__table__  # type: ignore[attr-defined]
@@ -76,6 +77,7 @@ def _of(
 ) -> list[Trigger]:
     said = recipe.triggers
     day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    held = alerts.live(connection, recipe.name)
     last, today = runs.last_started(connection, recipe.name), runs.since(connection, recipe.name, day)
 
     def made(kind: str, cause: Cause, on: bool, says: str, at: datetime | None = None) -> Trigger:
@@ -95,7 +97,33 @@ def _of(
             "schedule", Cause.SCHEDULE, bool(said.schedule),
             f"the clock: {said.schedule}" if said.schedule else "no cron line", next_at.get(recipe.name),
         ),
+        *(
+            replace(made(key, cause, getattr(said, key) is not False, _woken(recipe, key)), **_held(held, key))
+            for key, cause in CAUSES.items()
+        ),
     ]
+
+
+def _woken(recipe: Recipe, key: str) -> str:
+    """What wakes a trigger of monitors, what it does then, and after how many readings; when the breaker stops it."""
+    said = recipe.triggers
+    deed, (wanted, last) = getattr(said, key), said.persistence
+    does = {
+        True: "retrain, or go back where that is better" if key == "performance" else "retrain", False: "nothing",
+        Action.RETRAIN: "retrain", Action.ROLLBACK: "go back", Action.TELL: "tell people",
+    }[deed]
+    kinds = " or ".join(kind for kind, pulled in TRIGGERS.items() if pulled == key)
+    agree = "one reading" if (wanted, last) == (1, 1) else f"{wanted} of {last} readings"
+    return f"an alert of {kinds} ({agree}): {does}; stops after {said.breaker} refused in a row"
+
+
+def _held(live: Sequence[Mapping[Any, Any]], key: str) -> dict[str, Any]:
+    """What the live alert of such a monitor says of it: by which rule it is held back, or what it did."""
+    for row in live:
+        if TRIGGERS.get(row["kind"]) == key and (does := row["evidence"].get("does")):
+            rule = row["evidence"].get("held_back")
+            return {"why": f"alert {row['id']}: {f'{rule}: ' if rule else ''}{does}"}
+    return {}
 
 
 def _value(field: str) -> Callable[[Trigger], Any]:

@@ -108,7 +108,7 @@ def told(workspace: Workspace, id: int, now: datetime) -> list[Text]:
     if one.since:
         lines.append(f.field("first seen in", f.text(f"{one.since.get('dataset')}@{one.since.get('version')}")))
     lines.append(f.field("rows", Text.assemble(f.count(one.rows), f" of {plain(one.source)}" if one.source else "")))
-    lines.append(f.field("readings", f"{f.counted(one.readings, 'reading')} agree so far"))
+    lines.append(f.field("readings", f.counted(one.readings, "reading") + " so far"))
     lines.append(f.field("value", Text.assemble(
         measures.cell(one.value, unit), " against ", measures.cell(one.threshold, unit),
         (f"  {measures.means(unit)}", "quiet"),

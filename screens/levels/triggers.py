@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HOW = {
     "new_data": "new_data = true", "recipe_change": 'recipe_change = "save"', "schedule": 'schedule = "0 6 * * mon"',
+    "drift": "drift = true", "performance": "performance = true", "quality": 'quality = "retrain"',
+    "freshness": 'freshness = "tell"',
 }
 
 
@@ -60,6 +62,7 @@ class Triggers(Listing):
             lines.append(f.field("next", Text("once a daemon runs: it keeps the time", "warn")))
         if row.free_at is not None:
             lines.append(f.field("not before", f.when(row.free_at, now)))
+        if row.why:
             lines.append(f.field("because", row.why))
         if row.state == "off":
             lines += [Text(), Text("  to turn it on, in the recipe (e):", "quiet"), Text("  [triggers]", "key"),
@@ -85,6 +88,8 @@ def upcoming(row: Trigger) -> Text:
 
 
 def held_back(row: Trigger) -> Text:
+    if row.free_at is None and row.why and row.state == "on":
+        return Text(plain(row.why), "warn")
     if row.free_at is None or row.state != "on":
         return Text("–", "quiet")
     return Text(f"{f.moment(row.free_at)}: {plain(row.why)}", "warn")

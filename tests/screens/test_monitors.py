@@ -219,3 +219,18 @@ async def test_an_empty_workspace_says_what_to_do(empty: World, console: Opened)
         assert "there is nothing to monitor yet" in driver.text()
         await driver.press("tab")
         assert "no monitor has raised an alert" in driver.text()
+
+
+async def test_triggers_of_monitors_say_what_they_do_and_what_holds_them_back(seen: World, console: Opened) -> None:
+    async with console(seen.workspace, (200, 30)) as driver:
+        await driver.keys("colon")
+        await driver.type("triggers")
+        await driver.keys("enter")
+        await driver.until(lambda: "[triggers]" in driver.lines()[1] and driver.screen.row() is not None, "them")
+        found = {row.kind: row for row in driver.screen.table.rows}
+        assert "an alert of drift or prediction (one reading): retrain; stops after 3" in found["drift"].says
+        assert found["performance"].why == "alert 2: job 9 trains it again"
+        assert (found["quality"].state, found["freshness"].state) == ("off", "off")
+        driver.screen.table.move_to([*found].index("quality"))
+        await driver.keys("d")
+        await driver.until(lambda: 'quality = "retrain"' in driver.text(), "how to turn it on")
