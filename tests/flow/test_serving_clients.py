@@ -129,7 +129,8 @@ def test_prometheus(server: Served) -> None:
     before = answered()
     for _ in range(20):
         server.predict(ROW)
-    server.until("/healthz", lambda said: answered() == before + 20)
+    # each process writes its counts down once a second: what others answered before may come on top
+    server.until("/healthz", lambda said: answered() >= before + 20)
 
 
 def test_the_document_is_true_and_nothing_in_it_leads_to_a_500(server: Served) -> None:
