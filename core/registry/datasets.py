@@ -75,6 +75,11 @@ def change(tx: Transaction, id: int, **values: Any) -> None:
     tx.execute(update(VERSION).where(VERSION.c.id == id).values(**values))
 
 
+def newest_id(connection: Connection, dataset: str) -> int:
+    """The highest id of a version, whatever became of it; 0 where there is none."""
+    return int(connection.execute(select(func.max(VERSION.c.id)).where(VERSION.c.dataset == dataset)).scalar() or 0)
+
+
 def learnable(connection: Connection, dataset: str) -> list[Row]:
     """Accepted versions that hold labelled rows, in order of arrival (without the wide columns)."""
     columns = [

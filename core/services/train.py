@@ -52,9 +52,11 @@ def _once(workspace: Workspace, fence: Fence, job: Mapping[str, Any], progress: 
     meter = Meter()
     payload = job["payload"]
     one = _recipe_of(workspace, payload)
+    with workspace.registry.read() as connection:
+        newest = datasets.newest_id(connection, one.recipe.dataset)
     observe.before_training(workspace, fence, job, progress)
-    chosen = choose(workspace, one.recipe, payload.get("data"))
-    if _nothing_new(workspace, fence, job, one):
+    chosen = choose(workspace, one.recipe, payload.get("data"), newest)  # nothing that came while they were reading
+    if _nothing_new(workspace, fence, job, one, newest):
         progress("an earlier run has learned from all of it already")
         return
     before_run(workspace, fence, one, chosen.used, progress)
@@ -87,14 +89,17 @@ def record_of(meter: Meter) -> dict[str, Any]:
     }
 
 
-def _nothing_new(workspace: Workspace, fence: Fence, job: Mapping[str, Any], one: InForce) -> bool:
+def _nothing_new(
+    workspace: Workspace, fence: Fence, job: Mapping[str, Any], one: InForce, newest: int
+) -> bool:
     """End a job whose data an earlier run took up: it was retried and more had arrived by then, or a monitor asked
     for it after the run that the same data had started."""
     if job["cause"] not in OF_DATA or "again" in job["payload"]:
         return False
     with workspace.registry.write(workspace.actor, fence) as tx:
         begun = runs.of_job(tx.connection, fence.job)
-        if runs.unlearned(tx.connection, one.recipe.name, one.recipe.dataset, begun["id"] if begun else None):
+        left = runs.unlearned(tx.connection, one.recipe.name, one.recipe.dataset, begun["id"] if begun else None)
+        if any(id <= newest for id in left):
             return False
         if begun is not None:
             runs.clear_data(tx, begun["id"])

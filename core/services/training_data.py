@@ -41,11 +41,13 @@ class Chosen:
     left_out: list[Row]
 
 
-def choose(workspace: Workspace, recipe: Recipe, data: str | None) -> Chosen:
+def choose(workspace: Workspace, recipe: Recipe, data: str | None, newest: int | None = None) -> Chosen:
     """All accepted labelled versions whose labels are not in doubt, as `train_on` cuts them; or the one that `data`
-    (NAME@V) names."""
+    (NAME@V) names. What has a higher id than `newest` is for a later run."""
     with workspace.registry.read() as connection:
-        found = datasets.learnable(connection, recipe.dataset)
+        found = [
+            row for row in datasets.learnable(connection, recipe.dataset) if newest is None or row["id"] <= newest
+        ]
         doubted = {row["version_id"] for row in alerts.suspects(connection, recipe.dataset)}
     if data is not None:
         dataset, number = parse_version(data)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.registry import alerts, champions, jobs, monitors
-from core.services import monitoring, release
+from core.services import monitoring, observe, release
 from core.vocabulary import AlertState, EventKind, JobKind, MonitorKind, Reading
 from core.workspace import Workspace
 from tests.fakes.watched import HEADER, RECIPE, Watched, month
@@ -89,6 +91,26 @@ def test_the_alert_of_a_monitor_that_is_switched_off_is_over(lab: Watched) -> No
     assert [one["why"] for one in lab.events(EventKind.ALERT_RESOLVED) if "performance" in one["monitor"]] == [
         "its monitor is off", "its monitor is off"
     ]
+
+
+def test_what_comes_while_the_monitors_read_is_read_before_it_is_learned_from(
+    lab: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.arrive(1)
+    assert lab.add("02.csv", month(2), HEADER).accepted
+    reads, late = observe.arrivals, [3]
+
+    def slowly(*asked: Any) -> Any:
+        found = reads(*asked)
+        for number in late:
+            late.clear()
+            assert lab.add(f"{number:02d}.csv", month(number), HEADER).accepted
+        return found
+
+    monkeypatch.setattr(observe, "arrivals", slowly)
+    second, third = lab.work()
+    assert lab.used(second["id"]) == [1, 2] and lab.used(third["id"]) == [1, 2, 3]
+    assert [source for source, _ in lab.read(MonitorKind.PERFORMANCE)] == ["churn@2", "churn@3"]
 
 
 def test_rows_without_labels_are_read_by_a_job_of_their_own(lab: Watched) -> None:
