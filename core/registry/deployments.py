@@ -89,6 +89,21 @@ def change(connection: Connection, row: Row) -> dict[str, Any]:
     return next((one for one in found if (one["kind"], one.get("revision")) == wanted), {})
 
 
+def not_loaded(connection: Connection, row: Row, version: int) -> str | None:
+    """Why a server could not load a version, as the deployment is now; None where none said so."""
+    payload = connection.execute(
+        select(EVENT.c.payload)
+        .where(
+            EVENT.c.subject == f"model {row['model']}", EVENT.c.kind == EventKind.MODEL_NOT_LOADED,
+            func.json_extract(EVENT.c.payload, "$.environment") == row["environment"],
+            func.json_extract(EVENT.c.payload, "$.revision") == row["revision"],
+            func.json_extract(EVENT.c.payload, "$.failed") == version,
+        )
+        .limit(1)
+    ).scalar()
+    return None if payload is None else str(json.loads(payload)["why"])
+
+
 def unanswered(connection: Connection) -> dict[tuple[str, str], dict[str, Any]]:
     """The rollbacks that happened by themselves, made a deployment what it is, and that nobody has acknowledged.
 

@@ -41,6 +41,14 @@ class Condition:
     trouble: str = ""
 
 
+class _NotLoaded(Exception):
+    """Which version it is that cannot be loaded."""
+
+    def __init__(self, version: int, error: Exception) -> None:
+        super().__init__(str(error))
+        self.version, self.error = version, error
+
+
 @dataclass
 class _Again:
     """When what failed is tried again."""
@@ -174,7 +182,10 @@ class Reconciler:
             if live is not None and version in live.versions:
                 versions[version] = live.versions[version]
             else:
-                versions[version] = load(one.packed[version])
+                try:
+                    versions[version] = load(one.packed[version])
+                except Exception as error:
+                    raise _NotLoaded(version, error) from error
         return Live(one.route, versions, one.id_column)
 
     def _swap(self, model: str, live: Live | None) -> None:
@@ -193,7 +204,9 @@ class Reconciler:
                 asyncio.run_coroutine_threadsafe(loaded.batcher.close(), self._loop)
 
     def _failed(self, one: Desired, error: Exception, *, fresh: bool) -> None:
-        model = one.route.model
+        model, failed = one.route.model, None
+        if isinstance(error, _NotLoaded):
+            failed, error = error.version, error.error
         said = error.message if isinstance(error, FootplateError) else f"{type(error).__name__}: {error}"
         live = self._answering.models.get(model)
         goes_on = f"{_told(live)} goes on" if live is not None else "nothing of it serves"
@@ -204,7 +217,7 @@ class Reconciler:
             self._again[model] = _Again()
         self._again.setdefault(model, _Again()).later()
         try:
-            served.not_loaded(self._workspace, self._server, one.route, said)
+            served.not_loaded(self._workspace, self._server, one.route, said, failed)
         except Exception as error:  # other models are loaded whether it can be written down or not
             _log.warning("the registry took no note: %s", error)
 

@@ -18,7 +18,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core import clock as clocks
-from core.monitoring.service import RELEASED, Judgement, Metric, Next, Served, judge_canary, milliseconds, percent
+from core.monitoring.service import (
+    RELEASED,
+    Judgement,
+    Metric,
+    Next,
+    Reason,
+    Served,
+    judge_canary,
+    milliseconds,
+    percent,
+)
 from core.recipes.sections import Release
 from core.registry import champions, deployments, models
 from core.registry.database import Transaction
@@ -81,6 +91,9 @@ def look_at(connection: Connection, row: Row, now: datetime) -> Look | None:
 def _rolling(connection: Connection, row: Row, now: datetime) -> Look:
     policy, change = deploy.release_of(connection, row["model"]), deployments.change(connection, row)
     began = clocks.parse(change["began"]) if "began" in change else row["step_since"]
+    if (lost := deployments.not_loaded(connection, row, row["candidate"])) is not None:
+        why = Reason("loaded", None, None, 0, Next.BACK, f"it cannot be loaded: {lost}")
+        return Look(Judgement(Next.BACK, (why,)), Served(), began)
     start = _start(connection, row, began)
     minutes = deployments.traffic(connection, row["model"], row["environment"], since=start - BEFORE)
     role = Role.SHADOW if row["strategy"] == Strategy.SHADOW else Role.CANARY

@@ -163,8 +163,11 @@ def forget(workspace: Workspace, names: Sequence[str]) -> None:
             deployments.remove_server(tx, name)
 
 
-def not_loaded(workspace: Workspace, server: Server, route: Route, message: str) -> None:
-    """What has to serve cannot be loaded: evidence, once a revision, however many processes find it out."""
+def not_loaded(
+    workspace: Workspace, server: Server, route: Route, message: str, failed: int | None = None
+) -> None:
+    """What has to serve cannot be loaded: evidence, once a revision, however many processes find it out. `failed`:
+    which version it is."""
     subject = f"model {route.model}"
     with workspace.registry.write(workspace.actor) as tx:
         known = tx.execute(
@@ -177,5 +180,5 @@ def not_loaded(workspace: Workspace, server: Server, route: Route, message: str)
         if known is None:
             tx.emit(
                 EventKind.MODEL_NOT_LOADED, subject, environment=route.environment, version=route.stable,
-                candidate=route.candidate, revision=route.revision, server=server.name, why=message,
+                candidate=route.candidate, revision=route.revision, server=server.name, why=message, failed=failed,
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from core.automation.rollouts import LATER_SECONDS, SOON_SECONDS, Rollouts
 from core.registry import champions, deployments, models
-from core.services import deploy, release, rollout
-from core.vocabulary import EventKind, Role
+from core.services import deploy, release, rollout, served
+from core.serving.routing import Route
+from core.vocabulary import EventKind, Role, Strategy
 from core.workspace import Workspace
 from tests.fakes.clock import FakeClock
 from tests.fakes.traffic import CANARY, SHADOW, answered, model, row
@@ -84,6 +86,19 @@ def test_a_slow_canary_goes_back(workspace: Workspace) -> None:
     [said] = rollout.step(workspace)
     assert "p50" in said and "against 8.9 ms" in said
     assert champion(workspace) == 1
+
+
+def test_a_candidate_that_no_server_can_load_goes_back(workspace: Workspace) -> None:
+    model(workspace)
+    found = row(workspace)
+    route = Route("churn", "production", 1, 2, Strategy.CANARY, 0.1, found["revision"])
+    server = served.Server("box:1", "production", "127.0.0.1:8000")
+    served.not_loaded(workspace, server, replace(route, revision=found["revision"] - 1), "an earlier one", 2)
+    assert rollout.step(workspace) == []
+    served.not_loaded(workspace, server, route, "a package is missing", 2)
+    [said] = rollout.step(workspace)
+    assert said == "canary of churn v2 rolled back: it cannot be loaded: a package is missing"
+    assert (row(workspace)["candidate"], champion(workspace)) == (None, 1)
 
 
 def test_a_version_that_went_back_and_is_deployed_again_is_judged_anew(workspace: Workspace, clock: FakeClock) -> None:
