@@ -23,8 +23,8 @@ ROWS = 20  # that are told at a time
 LINES = 40
 ROOTS = {  # the lists that each screen starts with, as MODULE:CLASS below screens.levels
     OVERVIEW: ("overview:ModelLines", "needs:Needs"), DATA: ("datasets:Datasets",), EXPERIMENTS: ("runs:Runs",),
-    MODELS: ("models:Models",), MONITORS: ("monitors:Monitors",),
-    AUTOMATION: ("jobs:Jobs", "decisions:Decisions", "folders:Folders", "triggers:Triggers"),
+    MODELS: ("models:Models", "deployments:Deployments"), MONITORS: ("monitors:Monitors", "alerts:Alerts"),
+    AUTOMATION: ("jobs:Jobs", "decisions:Decisions", "folders:Folders", "triggers:Triggers", "pipelines:Pipelines"),
     AUDIT: ("stream:Stream",),
 }
 

@@ -101,7 +101,7 @@ def test_every_root_of_every_screen_can_be_told(world: World) -> None:
         screen = getattr(import_module(module), cls)(desk)
         assert [type(level) for level in reader.roots(name)] == [type(level) for level in screen.roots()]
     talk = Talk(world)
-    places = "overview data runs models monitors jobs decisions recipes schedules events"
+    places = "overview data runs models deployments monitors alerts jobs decisions recipes schedules pipelines events"
     for line in places.split():
         told = talk.say(line)
         assert told and not any(one.startswith("error") for one in told), (line, told)

@@ -31,7 +31,7 @@ async def test_tab_goes_round_the_parts_of_a_version(world: World, console: Open
         await driver.press("escape")
         assert driver.screen.row().version == 5, "back is where one came from"
         await driver.press("g", "escape", "tab")
-        assert "open a model first" in driver.said
+        assert "[deployments]" in driver.lines()[1], "the other list"
 
 
 async def test_metrics_stand_beside_those_of_other_versions_on_one_scale(world: World, console: Opened) -> None:
@@ -131,7 +131,7 @@ def replayed(world: World) -> None:
 async def test_the_replay_is_a_picture_that_needs_no_colour(world: World, console: Opened) -> None:
     async with console(world.workspace) as driver:
         await driver.press("4", "enter", "tab")
-        assert "flights was never replayed" in driver.text() and "[" not in driver.lines()[1]
+        assert "flights was never replayed" in driver.text() and "versions · replay" in driver.lines()[1]
         await driver.press("r")
         await driver.until(lambda: "flights has 0 labelled files" in driver.said or driver.modal == "Ask")
         await driver.keys("n")
