@@ -48,6 +48,10 @@ class SmokeFailed(FootplateError):
     """The version does not answer as it should."""
 
 
+class NotForUs(FootplateError):
+    """A server that does not answer this process, whatever the version: another token, or Host."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is asked: rows as JSON has them, and what the model itself says of them."""
@@ -134,7 +138,12 @@ def _ask(
     said = [f"{len(asked.rows)} stored rows answered as by the model ({predictor.how})"]
     progress(f"{said[0]} in {milliseconds(time.perf_counter() - began)}")
     for address in _addresses(workspace, model, environment, progress):
-        took = _ask_server(workspace, address, model, version, asked)
+        try:
+            took = _ask_server(workspace, address, model, version, asked)
+        except NotForUs as error:  # nothing is wrong with the version
+            progress(f"{error.message}: {error.hint}")
+            said.append(error.message)
+            continue
         progress(f"the same by http://{address}, the slowest in {milliseconds(took)}")
         said.append(f"the same by http://{address}")
     if len(said) == 1:
@@ -259,6 +268,9 @@ def _post(workspace: Workspace, address: str, model: str, body: Mapping[str, Any
         with opener.open(request, timeout=REQUEST_SECONDS) as reply:
             found = json.loads(reply.read())
     except urllib.error.HTTPError as error:
+        if error.code in (401, 403):
+            hint = f"give the daemon the server's {TOKEN}, or set [serving] token in footplate.toml"
+            raise NotForUs(f"http://{address} could not be asked: {_told(error)}", hint) from None
         raise SmokeFailed(f"http://{address} answered {error.code}: {_told(error)}") from None
     except (OSError, ValueError) as error:
         raise SmokeFailed(f"http://{address} did not answer: {error}") from None

@@ -156,3 +156,11 @@ def test_a_server_that_is_up_is_asked(live: Lab) -> None:
         said = do(live.workspace)
         assert any(f"the same by http://{server.host}:{server.port}" in line for line in said), said
     assert serves(live.workspace) == {"staging": 1, "production": 1}
+
+
+def test_a_server_with_a_token_that_is_not_known_here_says_nothing_against_a_version(live: Lab) -> None:
+    with Served(live.workspace.root, "--env", "staging", environment={"FOOTPLATE_TOKEN": "another"}) as server:
+        server.until("/readyz", lambda said: said["ready"])
+        said = do(live.workspace)
+        assert any("could not be asked" in line and "FOOTPLATE_TOKEN" in line for line in said), said
+    assert serves(live.workspace) == {"staging": 1, "production": 1}
