@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from core.registry.database import Transaction
 from core.registry.sources import Signature
@@ -83,6 +84,18 @@ def taken(connection: Connection, model: str, purpose: JobKind, hash: str) -> Se
 def begin(tx: Transaction, file: Delivered) -> None:
     """It is being worked on: whoever finds it so after a crash takes the others first."""
     tx.execute(update(DELIVERY).where(*_unchanged(file)).values(error=BEGUN))
+
+
+def scored(connection: Connection, model: str, since: datetime, until: datetime) -> int:
+    """How many rows of files were answered."""
+    return int(
+        connection.execute(
+            select(func.sum(DELIVERY.c.rows)).where(
+                *_of(model, JobKind.SCORE), DELIVERY.c.state == SourceState.TAKEN, DELIVERY.c.done_at >= since,
+                DELIVERY.c.done_at < until,
+            )
+        ).scalar() or 0
+    )
 
 
 def end(tx: Transaction, file: Delivered, state: SourceState, **values: Any) -> None:

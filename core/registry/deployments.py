@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from core.clock import iso
 from core.registry.database import Transaction
 from core.registry.tables import Deployment, Event, Server, Traffic
-from core.vocabulary import EventKind
+from core.vocabulary import EventKind, Role
 
 DEPLOYMENT: Any = Deployment.__table__  # type: ignore[attr-defined]
 SERVER: Any = Server.__table__  # type: ignore[attr-defined]
@@ -184,6 +184,18 @@ def traffic(
     if until is not None:
         query = query.where(TRAFFIC.c.minute < until)
     return connection.execute(query).mappings().all()
+
+
+def answered(connection: Connection, model: str, environment: str, since: datetime, until: datetime) -> int:
+    """How many rows were answered, without those of a shadow."""
+    return int(
+        connection.execute(
+            select(func.sum(TRAFFIC.c.rows)).where(
+                TRAFFIC.c.model == model, TRAFFIC.c.environment == environment, TRAFFIC.c.role != Role.SHADOW,
+                TRAFFIC.c.minute >= since, TRAFFIC.c.minute < until,
+            )
+        ).scalar() or 0
+    )
 
 
 def forget_traffic(tx: Transaction, before: datetime) -> int:

@@ -14,7 +14,7 @@ from core.clock import iso
 from core.monitoring import rhythm
 from core.monitoring.service import Served, chance_of_more, milliseconds, percent
 from core.recipes.recipe import Recipe
-from core.registry import deployments, jobs, models, monitors
+from core.registry import deliveries, deployments, jobs, models, monitors
 from core.registry import recipes as recipe_rows
 from core.services import observing, readings
 from core.services import recipes as recipe_service
@@ -26,10 +26,12 @@ VERSION: Any = observing.VERSION
 PRODUCTION: Final = "production"
 LAST: Final = 24  # arrivals that tell how often they come
 WINDOW: Final = timedelta(minutes=5)  # of requests, that are judged together
-SERVED: Final = timedelta(minutes=15)  # of requests, whose rows are read together
+SERVED: Final = timedelta(minutes=15)  # of requests, whose rows are read together where there are many
+LONGEST: Final = timedelta(days=7)  # of requests, where there are few
 SETTLED: Final = timedelta(minutes=1)  # within which servers have told what they answered
 FEWEST: Final = 20  # requests of a window
-ROWS: Final = 200  # rows of a longer one
+ROWS: Final = 200  # rows that are read together, at least
+MANY: Final = 200_000  # at most
 ERRORS: Final = 0.01  # share of requests that may fail
 SLOWER: Final = 3.0  # times the usual
 SLOWEST: Final = 0.050  # seconds more than usual, at least
@@ -161,17 +163,26 @@ def _wanted(connection: Connection, recipe: Recipe, now: datetime) -> Sequence[j
         asked = jobs.last_asked(connection, observing.arrivals_request(recipe).key)
         if asked is None or asked < max(row["added_at"] for row in left):  # what failed is not asked for again
             wanted.append(observing.arrivals_request(recipe))
-    until = _floor(now - SETTLED, SERVED)
-    last = monitors.last_source(connection, _name(recipe, MonitorKind.DRIFT), f"{PRODUCTION} ")
-    since = until - SERVED
-    if last is None or last < f"{PRODUCTION} {iso(since)[:16]}":
-        rows = deployments.traffic(connection, recipe.name, PRODUCTION, since=since, until=until)
-        if sum(row["rows"] for row in rows) >= ROWS:
-            request = observing.window_request(recipe, PRODUCTION, iso(since), iso(until))
-            asked = jobs.last_asked(connection, request.key)
-            if asked is None or asked < until:
-                wanted.append(request)
+    if (window := _window(connection, recipe, now)) is not None:
+        wanted.append(window)
     return wanted
+
+
+def _window(connection: Connection, recipe: Recipe, now: datetime) -> jobs.Request | None:
+    """All that was answered since the last window that was asked for, once it is enough to tell anything: where much
+    is asked every SERVED, else over up to LONGEST. What was scored in folders counts, too."""
+    until = _floor(now - SETTLED, SERVED)
+    since = until - LONGEST
+    asked = jobs.last_asked(connection, observing.window_request(recipe, PRODUCTION, "", "").key)
+    if asked is not None:
+        since = max(since, _floor(asked - SETTLED, SERVED))
+    if since >= until:
+        return None
+    rows = deployments.answered(connection, recipe.name, PRODUCTION, since, until)
+    rows += deliveries.scored(connection, recipe.name, since, until)
+    if rows > MANY:  # nobody asked for a while: the newest will do
+        since = max(since, until - SERVED)
+    return observing.window_request(recipe, PRODUCTION, iso(since), iso(until)) if rows >= ROWS else None
 
 
 def _under_way(connection: Connection, recipe: Recipe) -> bool:

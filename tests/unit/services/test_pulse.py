@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.monitoring.service import BUCKETS, bucket
-from core.registry import alerts, deployments, jobs, monitors
+from core.registry import alerts, deliveries, deployments, jobs, monitors
+from core.registry.sources import Signature
 from core.services import pulse, reading
-from core.vocabulary import JobKind, JobState, MonitorKind, Reading
+from core.vocabulary import JobKind, JobState, MonitorKind, Reading, Role
 from core.workspace import Workspace
 from tests.fakes.clock import FakeClock
+from tests.fakes.traffic import answered
 from tests.fakes.watched import RECIPE, Watched
 
 DAY = 86_400.0
@@ -160,3 +162,32 @@ def test_what_nobody_was_asked_to_read_is_asked_for_once(lab: Watched) -> None:
     assert lab.observe() == 1
     pulse.beat(lab.workspace)
     assert lab.observe() == 0
+
+
+def test_what_is_answered_adds_up_to_a_window_also_where_that_is_little(tmp_path: Path, clock: FakeClock) -> None:
+    workspace, _ = Workspace.init(tmp_path / "place", clock=clock)
+    lab = Watched(workspace, RECIPE)
+    lab.arrive(1)
+    begun = clock.now()
+
+    def windows() -> list[Any]:
+        clock.go_on(3600)
+        pulse.beat(workspace)
+        with workspace.registry.read() as connection:
+            return [job["payload"]["window"] for job in jobs.live(connection) if "window" in job["payload"]]
+
+    answered(workspace, 1, Role.STABLE, 120)
+    answered(workspace, 1, Role.SHADOW, 500)
+    assert windows() == []
+    answered(workspace, 1, Role.STABLE, 120)
+    [window] = windows()
+    assert datetime.fromisoformat(window["since"]) < begun < datetime.fromisoformat(window["until"])
+    with workspace.registry.write("tester") as tx:
+        for job in jobs.live(tx.connection):
+            jobs.cancel(tx, job["id"])
+    answered(workspace, 1, Role.STABLE, 120)
+    assert windows() == [], "what a window held is not counted again"
+    with workspace.registry.write("tester") as tx:
+        deliveries.by_hand(tx, "churn", JobKind.SCORE, b"/scoring/a.csv", Signature(1, 1, 1, 1), rows=300)
+    [window] = windows()
+    assert datetime.fromisoformat(window["since"]) > begun, "a folder that is scored is watched, too"
