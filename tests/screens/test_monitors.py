@@ -10,8 +10,10 @@ from core.registry import jobs, monitors
 from core.services import undoing
 from core.views import alerts as alert_views
 from core.views import monitors as views
+from core.vocabulary import MonitorKind, Reading
 from tests.screens.driver import Driver, Opened
-from tests.screens.watched import drifts, watched
+from tests.screens.hostile import whole
+from tests.screens.watched import drifts, read, watched
 from tests.screens.world import RECIPE, World
 
 
@@ -234,3 +236,16 @@ async def test_triggers_of_monitors_say_what_they_do_and_what_holds_them_back(se
         driver.screen.table.move_to([*found].index("quality"))
         await driver.keys("d")
         await driver.until(lambda: 'quality = "retrain"' in driver.text(), "how to turn it on")
+
+
+async def test_hostile_words_of_readings_and_alerts_hurt_no_terminal(world: World, console: Opened) -> None:
+    evil = "\x1b[2J\x9b31m\u202e[/nope]\n" + "👨‍👩‍👧‍👦"
+    column = {
+        "column": evil, "statistic": evil, "value": 0.5, "threshold": 0.1, "p_value": 1e-12, "verdict": "alert",
+        "importance": 1.0, "note": evil, "shares": {"levels": [evil, None], "before": [0.9, 0.1], "after": [0.1, 0.9]},
+    }
+    read(world, MonitorKind.DRIFT, evil, Reading.ALERT, evil, minutes=1, value=0.5, threshold=0.1, columns=[column])
+    async with console(world.workspace) as driver:
+        for keys in (("5",), ("enter",), ("enter",), ("enter",), ("escape", "escape", "escape", "tab"), ("enter",)):
+            await driver.press(*keys)
+            whole(driver)
