@@ -21,6 +21,15 @@ def chain(connection: Connection) -> Iterator[EventRow]:
         yield EventRow(*row)
 
 
+def total(connection: Connection, kind: EventKind, subject: str, name: str, since: str, until: str) -> int:
+    """The sum of what events of a kind about a subject say under `name`, from `since` to before `until` (ISO)."""
+    found = connection.exec_driver_sql(
+        "SELECT sum(json_extract(payload, ?)) FROM event WHERE subject = ? AND +kind = ? AND at >= ? AND at < ?",
+        (f"$.{name}", subject, str(kind), since, until),
+    ).scalar()
+    return int(found or 0)
+
+
 def last(connection: Connection, kind: EventKind, subject: str, having: str) -> dict[str, Any] | None:
     """The payload of the newest event of a kind about a subject that says something under `having`; None: none does."""
     found = connection.exec_driver_sql(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.recipes.recipe import Recipe
+from core.registry import deployments
 from core.services import declining, labelling
 from core.services.contest import Incumbent, incumbent
 from core.services.delivering import log_of
@@ -35,7 +36,7 @@ def read(workspace: Workspace, recipe: Recipe, window: Mapping[str, Any]) -> lis
         log_of(workspace, recipe.name), since=since, until=until, environments=[environment], roles=ROLES,
     ))
     if not pieces:
-        return []
+        return _late_truth(workspace, recipe, environment, f"{environment} {window['since'][:16]}", since)
     rows: dict[int, int] = {}
     for piece in pieces:
         rows[piece.version] = rows.get(piece.version, 0) + len(piece)
@@ -50,6 +51,19 @@ def read(workspace: Workspace, recipe: Recipe, window: Mapping[str, Any]) -> lis
     truth = _performance(workspace, recipe, reader, against, environment, source, since)
     found = reader.answers(frame, _said(pieces), source, labelled=truth is not None)
     return found if truth is None else [*found, truth]
+
+
+def _late_truth(
+    workspace: Workspace, recipe: Recipe, environment: str, source: str, since: datetime
+) -> list[Taken]:
+    """Nothing was asked, and labels of earlier answers came: how good what serves was."""
+    with workspace.registry.read() as connection:
+        row = deployments.get(connection, recipe.name, environment)
+    if row is None or row["version"] is None or (against := incumbent(workspace, recipe.name, row["version"])) is None:
+        return []
+    reader = Reader.of(workspace, recipe, against)
+    truth = _performance(workspace, recipe, reader, against, environment, source, since)
+    return [] if truth is None else [truth]
 
 
 def _newest(pieces: Sequence[Piece], most: int) -> list[Piece]:

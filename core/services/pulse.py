@@ -14,12 +14,12 @@ from core.clock import iso
 from core.monitoring import rhythm
 from core.monitoring.service import Served, chance_of_more, milliseconds, percent
 from core.recipes.recipe import Recipe
-from core.registry import deliveries, deployments, jobs, models, monitors
+from core.registry import audit, deliveries, deployments, jobs, models, monitors
 from core.registry import recipes as recipe_rows
 from core.services import observing, readings
 from core.services import recipes as recipe_service
 from core.services.readings import Taken, settings_of
-from core.vocabulary import JobKind, MonitorKind, Reading
+from core.vocabulary import EventKind, JobKind, MonitorKind, Reading
 from core.workspace import Workspace
 
 VERSION: Any = observing.VERSION
@@ -31,6 +31,7 @@ LONGEST: Final = timedelta(days=7)  # of requests, where there are few
 SETTLED: Final = timedelta(minutes=1)  # within which servers have told what they answered
 FEWEST: Final = 20  # requests of a window
 ROWS: Final = 200  # rows that are read together, at least
+TRUTH: Final = 50  # or labels
 MANY: Final = 200_000  # at most
 ERRORS: Final = 0.01  # share of requests that may fail
 SLOWER: Final = 3.0  # times the usual
@@ -170,7 +171,8 @@ def _wanted(connection: Connection, recipe: Recipe, now: datetime) -> Sequence[j
 
 def _window(connection: Connection, recipe: Recipe, now: datetime) -> jobs.Request | None:
     """All that was answered since the last window that was asked for, once it is enough to tell anything: where much
-    is asked every SERVED, else over up to LONGEST. What was scored in folders counts, too."""
+    is asked every SERVED, else over up to LONGEST. What was scored in folders counts, too, and so does the truth that
+    came for what was answered, whenever that was."""
     until = _floor(now - SETTLED, SERVED)
     since = until - LONGEST
     asked = jobs.last_asked(connection, observing.window_request(recipe, PRODUCTION, "", "").key)
@@ -182,7 +184,11 @@ def _window(connection: Connection, recipe: Recipe, now: datetime) -> jobs.Reque
     rows += deliveries.scored(connection, recipe.name, since, until)
     if rows > MANY:  # nobody asked for a while: the newest will do
         since = max(since, until - SERVED)
-    return observing.window_request(recipe, PRODUCTION, iso(since), iso(until)) if rows >= ROWS else None
+    truth = audit.total(
+        connection, EventKind.LABELS_TAKEN, f"model {recipe.name}", "rows", iso(since), iso(until)
+    )
+    enough = rows >= ROWS or truth >= TRUTH
+    return observing.window_request(recipe, PRODUCTION, iso(since), iso(until)) if enough else None
 
 
 def _under_way(connection: Connection, recipe: Recipe) -> bool:

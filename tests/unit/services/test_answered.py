@@ -14,6 +14,7 @@ from core.serving.log import PredictionLog
 from core.training import packaging
 from core.vocabulary import JobKind, MonitorKind, Reading
 from core.workspace import Workspace
+from tests.fakes.clock import FakeClock
 from tests.fakes.watched import RECIPE, Watched, month
 
 WITH_ID = RECIPE.replace('time = "day"', 'time = "day"\nid = "who"')
@@ -110,3 +111,16 @@ def test_the_daemon_asks_for_a_window_that_was_served(lab: Watched) -> None:
     fence, row = lab.claimed(job["id"])
     observe.run(lab.workspace, fence, row, lambda text: None)
     assert lab.read(MonitorKind.DRIFT) == [], "nothing is in the log of that time"
+
+
+def test_truth_is_read_also_where_nothing_is_asked_any_more(lab: Watched, clock: FakeClock) -> None:
+    serve(lab, 2)
+    clock.go_on(30 * 3600)
+    truth = [{"id": f"n2:{place}", "label": row[3]} for place, row in enumerate(month(12, 400, turned=True))]
+    labelling.take_rows(lab.workspace, "churn", truth, "test")
+    labelling.count_rows(lab.workspace, "churn")
+    clock.go_on(1800)
+    pulse.beat(lab.workspace)
+    assert lab.observe() == 1
+    [(source, verdict)] = lab.read(MonitorKind.PERFORMANCE)
+    assert source.startswith("production") and verdict == Reading.ALERT
