@@ -147,6 +147,9 @@ def end(
     tx: Transaction, id: int, stage: str, state: StageState, message: str = "", *, job: int | None = None
 ) -> None:
     """A stage passed, failed or was skipped. A failure ends the pipeline, and so does the last one that passed."""
+    row = pipelines.get(tx.connection, id)
+    if row is None or row["state"] in ENDED:
+        return
     _set(tx, id, stage, state, message, job)
     row = pipelines.get(tx.connection, id)
     assert row is not None

@@ -13,7 +13,7 @@ from core.automation.commits import SECONDS, Commits
 from core.registry import jobs, pipelines
 from core.services import git, pipeline, recipes, rehearsal, release, rollout, trial, work
 from core.services.trial import TrialFailed, run_tests
-from core.vocabulary import Role
+from core.vocabulary import Role, StageState
 from core.workspace import Workspace
 from tests.fakes.clock import FakeClock
 from tests.fakes.lab import RECIPE, Lab, learnable
@@ -120,6 +120,18 @@ def test_a_burst_of_saves_is_one(lab: Lab) -> None:
         ]
         runs = connection.exec_driver_sql("SELECT count(*) FROM run").scalar()
     assert states == ["skipped", "skipped", "passed"] and runs == 2
+
+
+def test_one_that_has_ended_stays_as_it_ended(lab: Lab) -> None:
+    """The job of an earlier save goes on for a while after the next save."""
+    lab.recipe(WORKS)
+    id = last(lab.workspace)["id"]
+    with lab.workspace.registry.write("tester") as tx:
+        pipeline.skip(tx, id, "saved again before it began")
+        for stage in stages(lab.workspace):
+            pipeline.end(tx, id, stage, StageState.PASSED, "too late")
+        pipeline.end(tx, id, "run", StageState.FAILED, "too late")
+    assert last(lab.workspace)["state"] == "skipped"
 
 
 def test_what_leads_to_no_run_says_so(lab: Lab) -> None:
