@@ -23,7 +23,7 @@ from console.serving.logs import write_log
 from console.serving.options import TOKEN, Options
 from console.serving.sockets import address_of, inherited
 from core.actor import DAEMON
-from core.errors import Busy, FootplateError, UsageError
+from core.errors import BadInput, Busy, FootplateError, UsageError
 from core.services import served
 from core.workspace import Workspace
 
@@ -39,8 +39,12 @@ def run(workspace: Workspace, given: dict[str, Any], tell: Callable[[str], None]
     """
     options = Options.of(workspace.settings, os.environ, **given)
     write_log()
-    taken = _listen(workspace, options)
-    folder = handover.folder_of(workspace.run, os.getpid())
+    folder = _folder(workspace)
+    try:
+        taken = _listen(workspace, options)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     handover.sweep(workspace.run)
     serving = Workspace.open(workspace.root, actor=DAEMON)
     server = served.Server(served.name_of(os.getpid()), options.environment, address_of(taken.listening))
@@ -73,6 +77,17 @@ def _listen(workspace: Workspace, options: Options) -> Taken:
     except OSError as error:
         raise Busy(
             f"cannot listen on {options.host}:{options.port}: {error.strerror}", "choose another one: --port PORT"
+        ) from None
+
+
+def _folder(workspace: Workspace) -> Path:
+    """Where its processes keep their counts."""
+    try:
+        return handover.folder_of(workspace.run, os.getpid())
+    except OSError as error:
+        raise BadInput(
+            f"a server cannot write to {workspace.run}: {error.strerror}",
+            "what it answers has to be logged: serve as somebody who may write to the workspace",
         ) from None
 
 
