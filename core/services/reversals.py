@@ -122,7 +122,9 @@ def _alert(tx: Transaction, workspace: Workspace, fact: Fact, link: Link) -> Non
     """Open again, or acknowledged again; what was resolved meanwhile stays so."""
     row = alerting.find(tx.connection, int(_name(fact)))
     on = bool(fact.payload["on"])
-    if row["state"] != (AlertState.ACKNOWLEDGED if on else AlertState.OPEN):
+    live = row["state"] == (AlertState.ACKNOWLEDGED if on else AlertState.OPEN)
+    over = row["state"] == AlertState.RESOLVED and datetime.fromisoformat(fact.at) >= row["resolved_at"]
+    if not live and not over:  # of one that was over already, its data was said to be right
         raise Stale(f"{fact.subject} is {row['state']} by now", "look again: `footplate alerts list`")
     alerting.set_acknowledged(tx, row, not on, **link)
 

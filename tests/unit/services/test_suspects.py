@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import Conflict
 from core.registry import alerts, models
-from core.services import alerting, versions
+from core.services import alerting, undoing, versions
 from core.views import overview
 from core.workspace import Workspace
 from tests.fakes.lab import RECIPE, Lab, learnable
@@ -55,6 +55,9 @@ def test_labels_that_are_right_after_all_are_learned_from(lab: Lab) -> None:
     assert needs(lab.workspace) == []
     with pytest.raises(Conflict):
         alerting.acknowledge(lab.workspace, doubted["alert"])
+    undoing.undo(lab.workspace)
+    assert needs(lab.workspace) == [("suspect", f"churn@{FLIPPED}")]
+    alerting.acknowledge(lab.workspace, doubted["alert"])
     lab.add("7.csv", learnable(500, 7))
     [run] = lab.work()
     assert lab.used(run["id"]) == [1, 2, 3, 4, 5, 6, 7]
