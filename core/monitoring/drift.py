@@ -260,4 +260,5 @@ def summary(columns: list[ColumnDrift], verdict: Reading, rows: int, min_rows: i
         first = ", ".join(f"{one.column} by {one.value:.2f}" for one in moved_[:3])
         more = f" and {len(moved_) - 3} more" if len(moved_) > 3 else ""
         said.append(f"{len(moved_)} of {len(columns)} columns moved: {first}{more}")
-    return "; ".join(said) or f"none of {len(columns)} columns moved"
+    nothing = f"{columns[0].column} did not move" if len(columns) == 1 else f"none of {len(columns)} columns moved"
+    return "; ".join(said) or nothing

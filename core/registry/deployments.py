@@ -67,6 +67,19 @@ def changes(connection: Connection, model: str, environment: str, limit: int = 2
     return [{**json.loads(payload), "kind": kind, "at": at, "actor": actor} for kind, at, actor, payload in rows]
 
 
+def has_served(connection: Connection, model: str, environment: str, version: int) -> bool:
+    """Whether all requests there were ever a version's, as far as events are kept."""
+    return connection.execute(
+        select(EVENT.c.id)
+        .where(
+            EVENT.c.subject == f"model {model}", EVENT.c.kind == EventKind.DEPLOYMENT_CHANGED,
+            func.json_extract(EVENT.c.payload, "$.environment") == environment,
+            func.json_extract(EVENT.c.payload, "$.version") == version,
+        )
+        .limit(1)
+    ).first() is not None
+
+
 def measured(connection: Connection, row: Row, since: datetime) -> dict[str, Any] | None:
     """How the candidate did beside what serves, on labelled rows: the newest event since then about these two."""
     found = connection.execute(

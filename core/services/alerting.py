@@ -3,6 +3,8 @@
     ALERT -> open -> (a person knows) acknowledged -> (well again) resolved
               ^                                          |
               +---- breached again within QUIET ---------+   the same alert: nobody is told twice
+
+A decline of another version is another alert, however soon: who knew of the one before knows nothing of this one.
 """
 
 from __future__ import annotations
@@ -19,11 +21,12 @@ from core.registry import alerts, monitors, notifications
 from core.registry.acts import one_act
 from core.registry.database import Transaction
 from core.settings import NotifySettings
-from core.vocabulary import AlertState, EventKind
+from core.vocabulary import AlertState, EventKind, MonitorKind
 from core.workspace import Workspace
 
 QUIET: Final = timedelta(hours=1)  # after which people are told that it is over, and another breach is another alert
 KEPT: Final = ("since", "usual", "bar", "does", "held_back", "rolled_back")  # of the evidence that it began with
+OF_A_VERSION: Final = (MonitorKind.PERFORMANCE, MonitorKind.ESTIMATE)  # what they read is the worth of one version
 RAISED, RESOLVED, BREAKER = "raised", "resolved", "breaker"  # what a message is about
 Row = Mapping[Any, Any]
 
@@ -36,7 +39,7 @@ def breached(tx: Transaction, monitor: Row, report: int, evidence: Mapping[str, 
             tx, found["id"], last_report_id=report, readings=found["readings"] + 1,
             evidence=_newer(found["evidence"], evidence),
         )
-    elif found is not None and found["resolved_at"] is not None and tx.now - found["resolved_at"] < QUIET:
+    elif found is not None and _comes_again(tx, found, evidence):
         state = AlertState.OPEN if found["acknowledged_at"] is None else AlertState.ACKNOWLEDGED
         alerts.change(
             tx, found["id"], state=state, resolved_at=None, last_report_id=report, readings=found["readings"] + 1,
@@ -50,6 +53,15 @@ def breached(tx: Transaction, monitor: Row, report: int, evidence: Mapping[str, 
     made = alerts.newest(tx.connection, monitor["name"])
     assert made is not None
     return made
+
+
+def _comes_again(tx: Transaction, found: Row, evidence: Mapping[str, Any]) -> bool:
+    """Whether what was over is back: soon, and where it is about a model's worth, of the same version."""
+    if found["resolved_at"] is None or tx.now - found["resolved_at"] >= QUIET:
+        return False
+    return found["kind"] not in OF_A_VERSION or (
+        found["evidence"].get("model_version") == evidence.get("model_version")
+    )
 
 
 def _raised(tx: Transaction, id: int, monitor: Row, evidence: Mapping[str, Any], *, again: bool) -> None:

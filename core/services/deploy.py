@@ -29,13 +29,21 @@ DEFAULT_STEPS = Release().steps
 
 
 def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -> None:
-    """The champion moved: take it to where the recipe's [release] says. `back`: a known version serves again,
-    everywhere and at once."""
+    """The champion moved: take it to where the recipe's [release] says.
+
+    `back`: a known version serves again, at once; where the last environment has never let it in, it still has to be:
+    going back, or taking that back, is no way around a person's approval or a canary.
+    """
     policy = release_of(tx.connection, model)
     pipeline.promoted(tx, model, version, why)
     if back:
+        last = policy.path[-1]
+        known = deployments.has_served(tx.connection, model, last, version)
         for environment in policy.path:
-            serve(tx, model, environment, version, why=why, back=True, follows=True)
+            if environment == last and not known:
+                bring(tx, model, version, environment, policy, why=why)
+            else:
+                serve(tx, model, environment, version, why=why, back=True, follows=True)
         return
     bring(tx, model, version, policy.path[0], policy, why=why)
 

@@ -22,7 +22,7 @@ from core.views.run_fields import MODEL_VERSION, RECIPE_VERSION, RUN
 from core.views.shape import CAUSES, moment
 from core.views.spans import spans
 from core.views.why import ending, news
-from core.vocabulary import AliasName, Cause, EventKind, JobKind
+from core.vocabulary import AliasName, Cause, DeploymentState, EventKind, JobKind
 from core.workspace import Workspace
 
 EVENT: Any = Event.__table__  # type: ignore[attr-defined]
@@ -207,6 +207,9 @@ def _rolled_back(event: Fact) -> Said:
 
 def _came_in(event: Fact) -> Said:
     payload, name = event.payload, _name(event)
+    if payload.get("state") == DeploymentState.WAITING:
+        where = f"{name} v{payload.get('candidate')} before {payload.get('environment')}"
+        return name, "waiting", f"{where}: {payload.get('why')}"
     return name, "deployed", f"{name} in {payload.get('environment')}: {payload.get('why')}"
 
 

@@ -198,8 +198,9 @@ def before_lines(before: Mapping[str, Any]) -> list[Text]:
 def _metrics(found: Mapping[str, float | None]) -> list[Text]:
     if not found:
         return []
+    width = max(14, *(len(name) for name in found))
     return [Text(), f.heading("Metrics on these rows"), *(
-        f.field(plain(name), f.metric(value)) for name, value in found.items()
+        f.field(plain(name), f.metric(value), width) for name, value in found.items()
     )]
 
 

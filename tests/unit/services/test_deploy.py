@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import Conflict, NotFound, UsageError
 from core.registry import deployments
-from core.services import deploy, release
+from core.services import deploy, release, undoing
 from core.vocabulary import DeploymentState, Strategy
 from core.workspace import Workspace
 from tests.fakes import rows
@@ -70,6 +70,30 @@ def test_production_waits_for_a_person_where_the_recipe_says_so(workspace: Works
     assert row(workspace)["version"] == 1
     with pytest.raises(Conflict):
         deploy.approve(workspace, "churn")
+
+
+def test_an_undone_rollback_is_no_way_around_the_approval(workspace: Workspace) -> None:
+    model(workspace, '\n[release]\napproval = "human"\n')
+    release.promote(workspace, "churn", 1)
+    deploy.approve(workspace, "churn")
+    release.promote(workspace, "churn", 2)
+    release.rollback(workspace, "churn")
+    assert (row(workspace)["version"], row(workspace)["candidate"]) == (1, None)
+    undoing.undo(workspace)
+    found = row(workspace)
+    assert (found["version"], found["candidate"], found["state"]) == (1, 2, DeploymentState.WAITING)
+    deploy.approve(workspace, "churn")
+    assert row(workspace)["version"] == 2
+
+
+def test_an_undone_rollback_of_a_canary_is_a_canary_again(workspace: Workspace) -> None:
+    model(workspace, CANARY)
+    release.promote(workspace, "churn", 1)
+    release.promote(workspace, "churn", 2)
+    release.rollback(workspace, "churn")
+    undoing.undo(workspace)
+    found = row(workspace)
+    assert (found["version"], found["candidate"], found["share"]) == (1, 2, 0.1)
 
 
 def test_a_person_deploys_and_goes_back(workspace: Workspace) -> None:

@@ -173,3 +173,23 @@ def test_an_acknowledged_alert_that_comes_again_soon_stays_acknowledged(lab: Wat
     with lab.workspace.registry.read() as connection:
         newest = alerts.newest(connection, "churn/quality")
     assert newest is not None and newest["id"] != alert["id"] and newest["state"] == AlertState.OPEN
+
+
+def test_a_decline_of_another_version_is_another_alert_however_soon(lab: Watched, clock: FakeClock) -> None:
+    """A person knew of the decline before: of this one, which the version that mended it shows, nobody knows."""
+    from core.services import alerting
+
+    recipe = after(lab)
+    champion = lab.champion()
+    for version, verdict in ((champion, Reading.ALERT), (champion, Reading.OK), (champion + 1, Reading.ALERT)):
+        with lab.workspace.registry.write("daemon") as tx:
+            source = f"production {version} {verdict}"
+            taken = Taken(MonitorKind.PERFORMANCE, source, version, 500, verdict, "reading", value=0.5)
+            readings.keep(tx, recipe, taken, tell=TELL)
+        alert: Any = lab.alert(MonitorKind.PERFORMANCE)
+        if verdict == Reading.ALERT and version == champion:
+            first = alert["id"]
+            alerting.acknowledge(lab.workspace, first)
+        clock.go_on(60)
+    assert alert["id"] != first and alert["state"] == AlertState.OPEN
+    assert told(lab, "raised") == 1, "the first was withdrawn when it was acknowledged"
