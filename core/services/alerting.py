@@ -25,7 +25,9 @@ from core.vocabulary import AlertState, EventKind, MonitorKind
 from core.workspace import Workspace
 
 QUIET: Final = timedelta(hours=1)  # after which people are told that it is over, and another breach is another alert
-KEPT: Final = ("since", "usual", "bar", "does", "held_back", "rolled_back")  # of the evidence that it began with
+KEPT: Final = (  # of the evidence that it began with
+    "since", "usual", "bar", "guard", "does", "held_back", "rolled_back",
+)
 OF_A_VERSION: Final = (MonitorKind.PERFORMANCE, MonitorKind.ESTIMATE)  # what they read is the worth of one version
 RAISED, RESOLVED, BREAKER = "raised", "resolved", "breaker"  # what a message is about
 Row = Mapping[Any, Any]

@@ -1,13 +1,14 @@
 """Is a champion worth less on rows that it has not seen than it was: the reading of the performance monitor.
 
-While its alert is open, the bar stays that of before the drop: what the loop comes up with meanwhile has to reach it
-again, or the last few arrivals have to agree that this is what can be had now.
+Beside the metric that decides, a classifier is held to its Brier score: wrong labels show there also where a ranking is
+so weak that it hardly changes. While its alert is open, the bar stays that of before the drop: what the loop comes up
+with meanwhile has to reach it again, or the last few arrivals have to agree that this is what can be had now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -34,6 +35,7 @@ PAST: Final = 8  # readings that say how far the metric varies from arrival to a
 NORMAL: Final = 3  # arrivals in a row at a new level, after which that is what is usual
 CONFIDENCE: Final = 0.95
 MIN_ROWS: Final = 50
+GUARD: Final = "brier"  # Brier (1950): proper, so that it tells of probabilities that came true less often than said
 
 
 @dataclass(frozen=True)
@@ -64,20 +66,36 @@ def judged(
     places, truth = places[~strange], truth[~strange]
     mine = _scores(coding, truth, _part(said, places))
     seed = against.one.recipe.model.seed
-    now = measure(mine, [metric], ordered=ordered, seed=seed, draws=DRAWS)[metric]
+    guard = GUARD if coding.classes and mine.probabilities is not None and metric not in (GUARD, "log_loss") else None
+    names = [metric, *([guard] if guard else [])]
+    now = measure(mine, names, ordered=ordered, seed=seed, draws=DRAWS)
     with workspace.registry.read() as connection:
-        reference = Measured(*runs.measured(connection, against.run["id"], metric))
-        known = _known(connection, recipe.name, metric, before)
+        reference = {name: Measured(*runs.measured(connection, against.run["id"], name)) for name in names}
+        known = {name: _known(connection, recipe.name, name, metric, before) for name in names}
     least = {"rows": len(places), "min_rows": settings.min_rows or MIN_ROWS}
     set_ = {name: value for name, value in (("level", settings.level), ("floor", settings.effect)) if value is not None}
-    found = dropped(reference, known.values[-PAST:], now, metric, **least, **set_)
-    own = dropped(reference, (), now, metric, **least, **set_)
-    found, normal = _while_open(found, own, known)
+    looks = {
+        name: _look(reference[name], known[name], now[name], name, **least, **(set_ if name == metric else {}))
+        for name in names
+    }
+    found, own, normal = looks[metric]
+    warned = looks[guard] if guard else None
     others = {name: METRICS[name].value(mine) for name in metric_names(against.one.recipe, coding, metric)}
     evidence: dict[str, Any] = {
-        "metric": metric, "usual": found.usual, "reference": reference.value, "metrics": others, "own": own.verdict,
-        "unknown_classes": int(strange.sum()), **({"new_normal": True} if normal else {}),
+        "metric": metric, "usual": found.usual, "reference": reference[metric].value, "metrics": others,
+        "own": Reading.ALERT if any(one.verdict == Reading.ALERT for _, one, _ in looks.values()) else own.verdict,
+        "unknown_classes": int(strange.sum()),
     }
+    if warned is not None and found.verdict == Reading.OK:
+        held = warned[0]
+        normal = normal or warned[2]
+        if held.verdict == Reading.ALERT:
+            found = replace(found, verdict=Reading.ALERT, message=f"{held.message}; {found.message}")
+            evidence["guard"] = {
+                "metric": held.metric, "value": held.value, "usual": held.usual, "bar": held.threshold
+            }
+    if normal:
+        evidence["new_normal"] = True
     if found.verdict == Reading.ALERT:
         evidence |= {"before": _before(workspace, recipe, against, coding, frame.iloc[places], mine, found, ordered)}
     return Taken(
@@ -86,7 +104,17 @@ def judged(
     )
 
 
-def _known(connection: Any, model: str, metric: str, before: Sequence[Taken]) -> _Before:
+def _look(
+    reference: Measured, known: _Before, now: Measured, metric: str, **least: Any
+) -> tuple[Drop, Drop, bool]:
+    """One metric by what is usual, by the champion's own number alone, and whether it is a new normal."""
+    own = dropped(reference, (), now, metric, **least)
+    found, normal = _while_open(dropped(reference, known.values[-PAST:], now, metric, **least), own, known)
+    return found, own, normal
+
+
+def _known(connection: Any, model: str, which: str, metric: str, before: Sequence[Taken]) -> _Before:
+    """Of one metric; `metric` is the one that decides."""
     name = monitors.name_of(model, MonitorKind.PERFORMANCE)
     rows = [
         (row["verdict"], row["value"], row["evidence"]) for row in monitors.recent(connection, name, 2 * PAST)[::-1]
@@ -94,7 +122,10 @@ def _known(connection: Any, model: str, metric: str, before: Sequence[Taken]) ->
     rows = [row for row in rows if row[2].get("metric") == metric and row[0] != Reading.INSUFFICIENT_DATA]
     renewed = [place for place, row in enumerate(rows) if row[2].get("new_normal")]
     usual = rows[renewed[-1] :] if renewed else rows
-    values = [value for verdict, value, _ in usual if verdict == Reading.OK and value is not None]
+    values = [
+        number for verdict, value, evidence in usual if verdict == Reading.OK
+        and (number := value if which == metric else evidence["metrics"].get(which)) is not None
+    ]
     agreed = 0
     for _, _, evidence in reversed(rows):
         if evidence.get("own") != Reading.OK:
@@ -102,9 +133,12 @@ def _known(connection: Any, model: str, metric: str, before: Sequence[Taken]) ->
         agreed += 1
     alert = alerts.open_for(connection, model, MonitorKind.PERFORMANCE)
     live = alert["evidence"] if alert is not None and alert["evidence"].get("metric") == metric else None
+    if live is not None and which != metric:
+        live = live.get("guard")
     for one in before:
         if one.verdict == Reading.ALERT and live is None:
-            live = {"bar": one.threshold, "usual": one.evidence["usual"]}
+            own = {"bar": one.threshold, "usual": one.evidence["usual"]}
+            live = own if which == metric else one.evidence.get("guard")
         elif one.verdict == Reading.OK:
             live = None
     return _Before(values, live and live.get("bar"), live and live.get("usual"), agreed)

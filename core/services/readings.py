@@ -107,6 +107,6 @@ def _evidence(recipe: Recipe, taken: Taken) -> dict[str, Any]:
         "what": taken.summary, "source": taken.source, "model_version": taken.version, "rows": taken.rows,
         "value": taken.value, "threshold": taken.threshold, "bar": taken.threshold, "columns": columns[:20],
         **({"since": dict(taken.since)} if taken.since is not None else {}),
-        **{key: taken.evidence[key] for key in ("metric", "usual", "before") if key in taken.evidence},
+        **{key: taken.evidence[key] for key in ("metric", "usual", "before", "guard") if key in taken.evidence},
         "commands": alerting.commands(recipe.name, name),
     }

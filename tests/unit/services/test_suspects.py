@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,10 +12,12 @@ from core.errors import Conflict
 from core.registry import alerts, models
 from core.services import alerting, undoing, versions
 from core.views import overview
+from core.vocabulary import MonitorKind
 from core.workspace import Workspace
 from tests.fakes.lab import RECIPE, Lab, learnable
 
 FLIPPED = 4
+FLIGHTS = Path(__file__).parents[3] / "sample_data" / "flights"
 
 
 def flipped(rows: list[list[object]]) -> list[list[object]]:
@@ -66,3 +71,22 @@ def test_labels_that_are_right_after_all_are_learned_from(lab: Lab) -> None:
 def test_what_is_retired_needs_nobody(lab: Lab) -> None:
     versions.retire(lab.workspace, f"churn@{FLIPPED}")
     assert needs(lab.workspace) == []
+
+
+def test_wrong_labels_show_in_the_brier_score_where_the_ranking_is_weak(workspace: Workspace) -> None:
+    """Months of flights, whose ranking varies from month to month as much as flipped labels change it."""
+    lab = Lab(workspace, 'watch = "inbox"\ntarget = "delayed"\ntime = "date"\ndrop = ["flight"]\n')
+    for number in range(1, 6):
+        header, *rows = list(csv.reader((FLIGHTS / f"flights_2013-{number:02}.csv").open(encoding="utf-8")))
+        target, random = header.index("delayed"), np.random.default_rng(1)
+        if number == FLIPPED:
+            rows = [[*row[:target], str(1 - int(row[target])), *row[target + 1 :]] if random.random() < 0.3 else row
+                    for row in rows]
+        lab.add(f"{number}.csv", rows, header)
+        lab.work()
+        with workspace.registry.read() as connection:
+            alert = alerts.open_for(connection, "churn", MonitorKind.PERFORMANCE)
+        assert (alert is not None) is (number == FLIPPED)
+        if alert is not None:
+            assert "Brier score" in alert["evidence"]["what"]
+    assert used(lab) == [1, 2, 3, 5]
