@@ -20,7 +20,7 @@ from core.training.model import Array, Dummy, Model, Predictions
 from core.training.pictures import pictures
 from core.training.rivals import LEAST, Start, Terms, jump, losses, mask_of, start_at
 from core.training.rows import Rows
-from core.training.split import Basis, Split, split
+from core.training.split import Basis, Split, order_of, split
 from core.training.steps import points_of
 from core.training.trainer import Plan
 from core.vocabulary import Task, Verdict
@@ -59,7 +59,15 @@ class Contest:
     @property
     def learned(self) -> Array:
         """Which rows the released model learns from, the holdout among them."""
-        return mask_of(self.rows, self.split.order, self.start)
+        return self.since(self.start)
+
+    def since(self, start: Start | None) -> Array:
+        """Which of the rows, that begin where the terms say, lie at or after a start."""
+        first = self.terms.start
+        if start is None or start == first:
+            return np.ones(len(self.rows), dtype=bool)
+        skipped = first.skip if first is not None and first.version == start.version else 0
+        return mask_of(self.rows, self.split.order, replace(start, skip=max(0, start.skip - skipped)))
 
     @property
     def headline(self) -> str:
@@ -74,7 +82,8 @@ def contend(
     Where the terms name a drop, a second challenger learns from the rows since then, and the better one is judged.
     Raises BadRecipe where the recipe does not allow it. Where the rows do not suffice nothing is fitted.
     """
-    coding, recipe = plan.coding, plan.recipe
+    coding, recipe, terms = plan.coding, plan.recipe, terms or Terms()
+    rows = rows.where(mask_of(rows, order_of(rows), terms.start))
     truth = coding.encode(rows.frame[recipe.data.target])
     rule = recipe if champion is None else champion.recipe  # the bar is not lowered by the one who jumps
     parts = split(
@@ -84,7 +93,7 @@ def contend(
     contest = Contest(
         plan=plan, rows=rows, split=parts, truth=truth, primary=rules.primary_of(recipe, rule, champion, coding, truth),
         against=rules.against(parts, champion, recipe, coding), judgement=Judgement(Verdict.INSUFFICIENT_DATA, []),
-        terms=terms or Terms(),
+        terms=terms,
     )
     evidence = _evidence(contest, champion)
     asked = rules.asked(rule, champion, coding, contest.terms)
@@ -166,7 +175,7 @@ def _best_of_rivals(contest: Contest, champion: rules.Champion | None) -> tuple[
 
     The contest keeps the better one: its model, its training rows and where they start.
     """
-    rows, parts, terms = contest.rows, contest.split, contest.terms
+    parts, terms = contest.split, contest.terms
     every = parts.train
     starts = [terms.start]
     since = _since(contest, champion) if terms.since is not None else None
@@ -174,7 +183,7 @@ def _best_of_rivals(contest: Contest, champion: rules.Champion | None) -> tuple[
         starts.append(since)
     made: list[tuple[Any, ...]] = []
     for start in starts:
-        train = every & mask_of(rows, parts.order, start)
+        train = every & contest.since(start)
         if len(made) and not _learnable(contest, train):
             contest.notes.append("too few rows since the drop to learn from them alone")
             continue
@@ -193,25 +202,33 @@ def _best_of_rivals(contest: Contest, champion: rules.Champion | None) -> tuple[
 
 
 def _since(contest: Contest, champion: rules.Champion | None) -> Start | None:
-    """Where the drop began: the file that the terms name, or the row in it at which the champion's loss jumps."""
-    rows, order, since = contest.rows, contest.split.order, contest.terms.since
-    assert since is not None
-    mask = mask_of(rows, order, since)
-    if mask.all():
+    """Where the drop began: the file that the terms name, or the row in it at which the champion's loss jumps; None
+    where that is all that there is."""
+    named = contest.terms.since
+    assert named is not None
+    mask = contest.since(named)
+    since = None if mask.all() else named
+    later = _jump(contest, champion, mask)
+    return later if later is not None and _learnable(contest, contest.split.train & contest.since(later)) else since
+
+
+def _jump(contest: Contest, champion: rules.Champion | None, mask: Array) -> Start | None:
+    """Where among the rows of a mask the champion's loss jumps."""
+    if champion is None or contest.against != "champion":
+        return None
+    model, rows, order = champion.load(), contest.rows, contest.split.order
+    if not model.can_predict():
         return None
     places = np.flatnonzero(mask)
     places = places[np.argsort(order[places], kind="stable")]
-    if champion is None or contest.against != "champion":
-        return since
-    model = champion.load()
-    if not model.can_predict():
-        return since
     said = rules.translated(model.predict(rows.frame.iloc[places]), model.manifest.coding, contest.plan.coding)
     at = jump(losses(said, contest.truth[places]))
     if at is None:
-        return since
-    later = start_at(rows, order, int(places[at]))
-    return later if _learnable(contest, contest.split.train & mask_of(rows, order, later)) else since
+        return None
+    later, first = start_at(rows, order, int(places[at])), contest.terms.start
+    if first is not None and first.version == later.version:
+        later = replace(later, skip=later.skip + first.skip)
+    return later
 
 
 def _learnable(contest: Contest, train: Array) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -63,6 +63,15 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    def where(self, mask: Array) -> Rows:
+        """The rows of a mask, in the same order; all of them where it leaves none out."""
+        if mask.all():
+            return self
+        arrays = {
+            name: value[mask] for name, value in vars(self).items() if name != "frame" and value is not None
+        }
+        return replace(self, frame=self.frame.loc[mask].reset_index(drop=True), **arrays)
 
 
 def assemble(

@@ -79,7 +79,7 @@ def split(rows: Rows, codes: Array | None, *, share: float, seed: int, champion:
     holdout = np.zeros(len(rows), dtype=bool)
     holdout[places[chosen]] = True
     train = ~holdout & ~_left_out(rows, holdout)
-    order = _order(rows, time)
+    order = order_of(rows)
     if not holdout.any() or not train.any():
         everybody = np.ones(len(rows), dtype=bool)
         return Split(basis, everybody, ~everybody, ordered, _too_few(basis, len(places)), order)
@@ -184,11 +184,12 @@ def _left_out(rows: Rows, holdout: Array) -> Array:
     return out
 
 
-def _order(rows: Rows, time: Array | None) -> Array:
+def order_of(rows: Rows) -> Array:
+    """A sort key of all rows, oldest first: by time where it is known (a missing one is the oldest), else by place."""
     place = np.arange(len(rows))
-    if time is None:
+    if rows.time is None:
         return place
-    return _ranked(time, place).astype(np.int64)
+    return _ranked(np.nan_to_num(rows.time, nan=0.0), place).astype(np.int64)
 
 
 def _whose(basis: Basis, judging: int, candidates: int, ordered: bool) -> str:

@@ -77,7 +77,8 @@ def test_wrong_labels_show_in_the_brier_score_where_the_ranking_is_weak(workspac
     """Months of flights, whose ranking varies from month to month as much as flipped labels change it."""
     lab = Lab(workspace, 'watch = "inbox"\ntarget = "delayed"\ntime = "date"\ndrop = ["flight"]\n')
     for number in range(1, 6):
-        header, *rows = list(csv.reader((FLIGHTS / f"flights_2013-{number:02}.csv").open(encoding="utf-8")))
+        text = (FLIGHTS / f"flights_2013-{number:02}.csv").read_text("utf-8")
+        header, *rows = list(csv.reader(text.splitlines()))
         target, random = header.index("delayed"), np.random.default_rng(1)
         if number == FLIPPED:
             rows = [[*row[:target], str(1 - int(row[target])), *row[target + 1 :]] if random.random() < 0.3 else row

@@ -20,6 +20,7 @@ from core.training.labels import Coding
 from core.training.rivals import LEAST, Start, Terms, jump, mask_of, start_at
 from core.training.rows import Columns, Part, Rows, assemble
 from core.training.rules import Champion
+from core.training.split import Basis
 from core.training.trainer import Plan
 from core.vocabulary import Kind, Task, Verdict
 
@@ -119,6 +120,21 @@ def test_what_an_earlier_drop_made_useless_is_learned_from_no_more() -> None:
     found = held(Stream(at=3), last=7, seen=6, terms=Terms(start=Start(3, 10)))
     assert found.learned.sum() == 400 * 5 - 10
     assert found.rows_train == found.learned.sum() - found.rows_holdout
+
+
+def test_another_recipe_after_a_drop_is_judged_on_rows_since_then() -> None:
+    """All of them are known to the champion, so that recipe stands against recipe."""
+    found = held(Stream(at=3), last=4, seen=4, terms=Terms(start=Start(4, 10)))
+    assert found.split.basis == Basis.RECIPES
+    assert (found.rows_train, found.rows_holdout) == (195, 195)
+    assert found.judgement.verdict == Verdict.PASSED
+
+
+def test_a_second_drop_in_the_file_of_the_first_is_found_at_its_row() -> None:
+    found = held(Stream(at=7, changed=250), last=8, seen=6, terms=Terms(Start(7, 50), Start(7), strict=True))
+    assert found.start is not None and found.start.version == 7
+    assert abs(found.start.skip - 250) < 60
+    assert found.learned.sum() == 800 - found.start.skip
 
 
 def test_a_start_is_found_again_and_an_unknown_one_is_everything() -> None:
