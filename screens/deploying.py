@@ -17,7 +17,7 @@ from screens.texts import changes
 
 HOW = {
     Strategy.REPLACE: "at once", Strategy.SHADOW: "as a shadow: it answers beside, unseen",
-    Strategy.CANARY: "step by step: " + ", ".join(f"{share:.0%}" for share in deploy.DEFAULT_STEPS),
+    Strategy.CANARY: "as a canary: step by step, as [release] says",
 }
 LETTERS = "123456789abcdefghijk"
 

@@ -165,22 +165,23 @@ def deploy(
     ],
     to: Annotated[str, Option("--to", metavar="ENV", help="The environment.")] = PRODUCTION,
     strategy: Annotated[
-        str, Option("--strategy", metavar="HOW", help="replace, shadow or canary, where another version serves.")
-    ] = "replace",
+        str, Option("--strategy", metavar="HOW", help="replace, shadow or canary; else as the recipe's [release] says.")
+    ] = "",
     steps: Annotated[
         str, Option("--steps", metavar="SHARES", help="Of the requests, for a canary: 5%,25%,100%.")
-    ] = "5%,25%,100%",
+    ] = "",
 ) -> None:
     """Put a version into an environment, instead of what serves there or beside it."""
     from core.services import deploy as service
     from core.services.predict import find_version
     from core.vocabulary import Strategy
 
-    if strategy not in tuple(Strategy):
+    if strategy and strategy not in tuple(Strategy):
         raise UsageError(f"there is no strategy {strategy!r}", f"choose {', '.join(Strategy)}")
     row = find_version(call.workspace, name)
     call.done(service.deploy(
-        call.workspace, row["model"], row["version"], to, Strategy(strategy), service.shares(steps),
+        call.workspace, row["model"], row["version"], to, Strategy(strategy) if strategy else None,
+        service.shares(steps) if steps else None,
     ))
 
 

@@ -25,7 +25,6 @@ from core.vocabulary import Cause, DeploymentState, EventKind, Strategy
 from core.workspace import Workspace
 
 PRODUCTION = "production"
-DEFAULT_STEPS = Release().steps
 
 
 def follow(tx: Transaction, model: str, version: int, *, back: bool, why: str) -> None:
@@ -154,11 +153,15 @@ def _put(
 
 def deploy(
     workspace: Workspace, model: str, version: int, environment: str = PRODUCTION,
-    strategy: Strategy = Strategy.REPLACE, steps: Sequence[float] = DEFAULT_STEPS,
+    strategy: Strategy | None = None, steps: Sequence[float] | None = None,
 ) -> str:
-    """Put a version into an environment because a person says so."""
+    """Put a version into an environment because a person says so. Without a strategy or steps: as the recipe's
+    [release] says of that environment."""
     _known_environment(workspace, environment)
     with workspace.registry.write(workspace.actor) as tx:
+        policy = release_of(tx.connection, model)
+        strategy = strategy or (policy.strategy if environment == policy.path[-1] else Strategy.REPLACE)
+        steps = steps or policy.steps
         if models.version(tx.connection, model, version) is None:
             raise NotFound(f"{model} has no version {version}", f"`footplate models show {model}` lists them")
         row = deployments.get(tx.connection, model, environment)

@@ -91,17 +91,20 @@ def _back(tx: Transaction, recipe: Recipe, alert: Row, before: Mapping[str, Any]
 
 
 def _retrain(tx: Transaction, recipe: Recipe, alert: Row, key: str, under_way: Fence | None) -> Done:
-    if under_way is not None:
+    refused = refused_in_a_row(tx.connection, recipe.name, alert["opened_at"])
+    broken = refused >= recipe.triggers.breaker
+    why = f"{refused} challengers in a row were refused since: retraining does not help, a person has to look"
+    if under_way is not None:  # data came, and is learned from by another rule
+        if broken:
+            return _held(tx, alert, "breaker", why, about=BREAKER)
         return _pulled(tx, alert, Action.RETRAIN, f"job {under_way.job} learns from these rows", job=under_way.job)
     row = recipe_rows.get(tx.connection, recipe.name)
     if row is None or row["removed"] or row["paused"]:
         return _held(tx, alert, "paused", "the recipe is paused or removed")
     if not _can_help(tx.connection, recipe, alert):
-        why = "retraining cannot help: no labelled rows have come that the champion has not learned from"
-        return _held(tx, alert, "no new labels", why)
-    refused = refused_in_a_row(tx.connection, recipe.name, alert["opened_at"])
-    if refused >= recipe.triggers.breaker:
-        why = f"{refused} challengers in a row were refused since: retraining does not help, a person has to look"
+        vain = "retraining cannot help: no labelled rows have come that the champion has not learned from"
+        return _held(tx, alert, "no new labels", vain)
+    if broken:
         return _held(tx, alert, "breaker", why, about=BREAKER)
     since = alert["evidence"].get("since")
     job = ask(tx, recipe, CAUSES[key], {"since": since, "alert": alert["id"]})

@@ -16,6 +16,8 @@ from core.services import alerting, reacting
 from core.settings import NotifySettings
 from core.vocabulary import EventKind, MonitorKind, Reading
 
+Row = Mapping[Any, Any]
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -72,7 +74,7 @@ def keep(
         alert = alerting.breached(tx, monitor, report, _evidence(recipe, taken))
         done = reacting.react(tx, recipe, monitor, alert, under_way)
         alerting.announce(tx, monitor, alerting.find(tx.connection, alert["id"]), tell, also=done.about)
-    elif taken.verdict in (Reading.OK, Reading.WARNING):
+    elif taken.verdict in (Reading.OK, Reading.WARNING) and _speaks_of_it(tx.connection, monitor, taken):
         normal = bool(taken.evidence.get("new_normal"))
         resolved = alerting.well_again(tx, monitor, report, taken.summary, tell, now_normal=normal)
         if resolved is not None:
@@ -80,6 +82,18 @@ def keep(
         if taken.kind == MonitorKind.PERFORMANCE:  # what is measured is worth more than what was estimated
             _over(tx, recipe, MonitorKind.ESTIMATE, f"measured on {taken.source}: {taken.summary}", tell)
     return report
+
+
+def _speaks_of_it(connection: Connection, monitor: Row, taken: Taken) -> bool:
+    """Whether a reading says something of the alert: what arrived does not tell that what is asked for is well again,
+    nor the other way round."""
+    alert = alerts.open_for(connection, monitor["model"], monitor["kind"])
+    return alert is None or _arrived(str(alert["evidence"].get("source", ""))) == _arrived(taken.source)
+
+
+def _arrived(source: str) -> bool:
+    """Whether a source is a data version (flights@7); else it is a window of requests, or the clock."""
+    return "@" in source
 
 
 def end_what_is_off(tx: Transaction, recipe: Recipe, tell: NotifySettings) -> None:

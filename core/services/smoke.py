@@ -273,6 +273,8 @@ def _post(workspace: Workspace, address: str, model: str, body: Mapping[str, Any
             raise NotForUs(f"http://{address} could not be asked: {_told(error)}", hint) from None
         raise SmokeFailed(f"http://{address} answered {error.code}: {_told(error)}") from None
     except (OSError, ValueError) as error:
+        if isinstance(getattr(error, "reason", error), ConnectionRefusedError):  # killed: nobody has asked the version
+            raise NotForUs(f"nobody listens at http://{address} any more", "start it: `footplate serve`") from None
         raise SmokeFailed(f"http://{address} did not answer: {error}") from None
     if not isinstance(found, dict):
         raise SmokeFailed(f"http://{address} answered something else than a prediction")

@@ -112,6 +112,16 @@ def test_a_person_deploys_and_goes_back(workspace: Workspace) -> None:
     assert row(workspace, "staging")["version"] == 1
 
 
+def test_a_person_deploys_as_the_recipe_says_unless_told_otherwise(workspace: Workspace) -> None:
+    model(workspace, CANARY)
+    deploy.deploy(workspace, "churn", 1)
+    deploy.deploy(workspace, "churn", 2)
+    found = row(workspace)
+    assert (found["version"], found["candidate"], found["steps"]) == (1, 2, [0.1, 0.5, 1.0])
+    deploy.deploy(workspace, "churn", 3, strategy=Strategy.REPLACE)
+    assert row(workspace)["version"] == 3
+
+
 def test_what_is_not_there_is_not_deployed(workspace: Workspace) -> None:
     model(workspace)
     with pytest.raises(NotFound):

@@ -193,3 +193,26 @@ def test_a_decline_of_another_version_is_another_alert_however_soon(lab: Watched
         clock.go_on(60)
     assert alert["id"] != first and alert["state"] == AlertState.OPEN
     assert told(lab, "raised") == 1, "the first was withdrawn when it was acknowledged"
+
+
+def test_what_arrives_does_not_say_that_what_is_asked_for_is_well_again(lab: Watched) -> None:
+    """Nor the other way round: requests and arrivals are different rows."""
+    recipe = after(lab)
+
+    def keep(source: str, verdict: Reading) -> None:
+        with lab.workspace.registry.write("daemon") as tx:
+            taken = Taken(MonitorKind.DRIFT, source, lab.champion(), 500, verdict, f"{source} was read")
+            readings.keep(tx, recipe, taken, tell=TELL)
+
+    def live() -> bool:
+        with lab.workspace.registry.read() as connection:
+            return alerts.open_for(connection, "churn", MonitorKind.DRIFT) is not None
+
+    keep("production 2026-11-30T20:30", Reading.ALERT)
+    keep("churn@98", Reading.OK)
+    assert live()
+    keep("production 2026-11-30T20:45", Reading.OK)
+    assert not live()
+    keep("churn@99", Reading.ALERT)
+    keep("production 2026-11-30T21:00", Reading.OK)
+    assert live()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -163,4 +164,15 @@ def test_a_server_with_a_token_that_is_not_known_here_says_nothing_against_a_ver
         server.until("/readyz", lambda said: said["ready"])
         said = do(live.workspace)
         assert any("could not be asked" in line and "FOOTPLATE_TOKEN" in line for line in said), said
+    assert serves(live.workspace) == {"staging": 1, "production": 1}
+
+
+def test_a_server_that_was_killed_says_nothing_against_a_version(live: Lab) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with live.workspace.registry.write("server") as tx:
+            deployments.put_server(tx, "here:1", "staging", address, tx.now, {"churn": 1})
+        said = do(live.workspace)
+    assert any(f"nobody listens at http://{address} any more" in line for line in said), said
     assert serves(live.workspace) == {"staging": 1, "production": 1}
