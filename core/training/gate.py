@@ -221,21 +221,21 @@ def _compared(bar: Bar, evidence: Evidence) -> list[Reason]:
 
 
 def _beyond_dummy(bar: Bar, evidence: Evidence) -> list[Reason]:
-    """Nobody succeeds a champion by being as bad: whoever is judged is surely better than a dummy, too.
+    """Nobody succeeds a champion by being as bad: whoever is judged is better than a dummy, too.
 
-    Where the champion itself is no better than one, a challenger that is only likely better waits for more rows
-    like a first model, or for a person. A metric that cannot be told of a dummy asks for nothing.
+    Not surely so, as a first model has to be: after the target moved even a good challenger, fitted on few of the
+    new rows, is hardly ahead of it, and the champion far behind. A metric that cannot be told of a dummy asks nothing.
     """
     metric, apart = METRICS[evidence.primary], evidence.beyond_dummy
     ours = _value(evidence.challenger, metric.name)
     if ours is None or evidence.dummy is None or apart is None:
         return []
-    passed = apart.lower > 0
-    border = ours - (1.0 if metric.higher_is_better else -1.0) * apart.lower
+    passed = apart.value > 0
+    border = ours - (1.0 if metric.higher_is_better else -1.0) * apart.value
     message = (
         f"{start(metric.label)} is {plain(ours)} against {plain(evidence.dummy)} of a dummy:"
-        f" {'better' if passed else 'not surely better'} at {100 * bar.confidence:.4g} % confidence"
-        f" (lower bound of the gain {signed(apart.lower)}, above 0 is needed of every challenger)"
+        f" {'better' if passed else 'no better'}"
+        f" (a gain of {signed(apart.value)}, above 0 is needed of every challenger)"
     )
     return [_reason(
         metric.name, ours, None, [apart.lower, apart.upper], border, passed=passed, message=message,

@@ -119,7 +119,7 @@ async def why_the_last_challenger_was_refused(person: Person) -> None:
 
 async def an_older_version_is_promoted_and_that_is_undone(person: Person, workspace: Workspace) -> None:
     await person.press("4", "Models", "flights")
-    await person.press("enter", "Models › flights", "★ champion")
+    await person.press("enter", "deployments › flights", "★ champion")
     await person.down_to("v3")
     await person.press("P", "Promote flights v3?", "v5, roc_auc", "footplate models promote flights 3 --champion 5")
     assert model_views.show(workspace, "flights").champion == 5

@@ -90,9 +90,15 @@ def _plain(row: sqlite3.Row, root: Path) -> dict[str, Any]:
         if isinstance(value, str):
             value = re.sub(rf"{re.escape(str(root.parent))}/(house|{OTHER})", "ROOT", value)
             if value.startswith("{"):
-                value = {key: one for key, one in json.loads(value).items() if not PASSING.search(key)}
+                value = _timeless(json.loads(value))
+            elif value.startswith("[{"):
+                value = [_timeless(one) for one in json.loads(value)]
             kept[name] = value
     return kept
+
+
+def _timeless(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: one for key, one in facts.items() if not PASSING.search(key)}
 
 
 def shell(command: str, root: Path) -> None:

@@ -103,9 +103,9 @@ async def run(driver: Driver, line: str) -> None:
     ("decisions", keys.AUTOMATION, "[decisions]"), ("why", keys.AUTOMATION, "[decisions]"),
     ("versions flights", keys.DATA, "Data › flights"),
     ("versions", keys.DATA, "Data › flights"), ("profile flights@3", keys.DATA, "flights › v3 profile"),
-    ("model flights", keys.MODELS, "Models › flights"), ("replay flights", keys.MODELS, "flights replay"),
+    ("model flights", keys.MODELS, "deployments › flights"), ("replay flights", keys.MODELS, "flights replay"),
     ("run 3", keys.EXPERIMENTS, "run 3"), ("exp", keys.EXPERIMENTS, "Experiments › runs"),
-    ("jobs state=queued", keys.AUTOMATION, "/state=queued"), ("versions /quarantined", keys.DATA, "/quarantined"),
+    ("jobs state=queued", keys.AUTOMATION, "/sta"), ("versions /quarantined", keys.DATA, "/quarantined"),
 ])
 async def test_every_list_is_a_command(world: World, console: Opened, line: str, screen: str, shows: str) -> None:
     async with console(world.workspace) as driver:

@@ -84,7 +84,7 @@ async def test_the_alias_leads_to_the_model_and_a_file_of_several_versions_to_th
         await lineage(driver, "l")
         assert here(driver) == "★ champion"
         await driver.press("enter")
-        assert "Models › flights › v6 lineage › flights" in driver.lines()[1]
+        assert "deployments › flights › v6 linea" in driver.lines()[1]
         await driver.press("escape", "h", "h", "h", "h", "enter")
         assert isinstance(driver.screen.place.level, Versions)
 

@@ -236,9 +236,10 @@ def test_who_beats_the_champion_and_no_dummy_is_refused() -> None:
     assert (reason["value"], reason["champion_value"], reason["interval"]) == (0.5, None, [0.0, 0.0])
     assert reason["threshold"] == 0.5
     assert reason["message"] == (
-        "ROC AUC is 0.5 against 0.5 of a dummy: not surely better at 95 % confidence"
-        " (lower bound of the gain 0, above 0 is needed of every challenger)"
+        "ROC AUC is 0.5 against 0.5 of a dummy: no better (a gain of 0, above 0 is needed of every challenger)"
     )
+    likely = Difference(0.02, -0.03, 0.07)
+    assert verdict(Bar(), evidence(0.52, 0.2, bounds=(0.25, 0.35), dummy=0.5, beyond_dummy=likely)) == Verdict.PASSED
     surely = Difference(0.31, 0.27, 0.35)
     assert verdict(Bar(), evidence(dummy=0.5, beyond_dummy=surely)) == Verdict.PASSED
     assert verdict(Bar(), evidence(0.4, 0.5, bounds=(0.05, 0.15), primary="brier", dummy=0.6,
@@ -246,9 +247,9 @@ def test_who_beats_the_champion_and_no_dummy_is_refused() -> None:
 
 
 def test_no_person_is_asked_about_what_a_dummy_does_as_well() -> None:
-    likely = Difference(0.02, -0.03, 0.07)
-    assert verdict(Bar(approval="human"), evidence(0.52, 0.5, dummy=0.5, beyond_dummy=likely)) == Verdict.FAILED
-    assert verdict(Bar(), evidence(0.52, None, dummy=0.5, beyond_dummy=likely)) == Verdict.FAILED
+    none = Difference(0.0, -0.05, 0.05)
+    assert verdict(Bar(approval="human"), evidence(0.5, 0.5, dummy=0.5, beyond_dummy=none)) == Verdict.FAILED
+    assert verdict(Bar(), evidence(0.5, None, dummy=0.5, beyond_dummy=none)) == Verdict.FAILED
 
 
 # -- for all ------------------------------------------------------------------------------------------
