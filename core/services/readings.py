@@ -17,6 +17,9 @@ from core.settings import NotifySettings
 from core.vocabulary import EventKind, MonitorKind, Reading
 
 Row = Mapping[Any, Any]
+OF_BOTH = (  # read of what arrives and of what is asked
+    MonitorKind.DRIFT, MonitorKind.PREDICTION, MonitorKind.PERFORMANCE, MonitorKind.ESTIMATE,
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def _speaks_of_it(connection: Connection, monitor: Row, taken: Taken) -> bool:
     """Whether a reading says something of the alert: what arrived does not tell that what is asked for is well again,
     nor the other way round."""
     alert = alerts.open_for(connection, monitor["model"], monitor["kind"])
-    return alert is None or _arrived(str(alert["evidence"].get("source", ""))) == _arrived(taken.source)
+    return taken.kind not in OF_BOTH or alert is None or _arrived(str(alert["evidence"].get("source", ""))) == _arrived(taken.source)
 
 
 def _arrived(source: str) -> bool:
