@@ -91,7 +91,9 @@ def _speaks_of_it(connection: Connection, monitor: Row, taken: Taken) -> bool:
     """Whether a reading says something of the alert: what arrived does not tell that what is asked for is well again,
     nor the other way round."""
     alert = alerts.open_for(connection, monitor["model"], monitor["kind"])
-    return taken.kind not in OF_BOTH or alert is None or _arrived(str(alert["evidence"].get("source", ""))) == _arrived(taken.source)
+    if taken.kind not in OF_BOTH or alert is None:
+        return True
+    return _arrived(str(alert["evidence"].get("source", ""))) == _arrived(taken.source)
 
 
 def _arrived(source: str) -> bool:
